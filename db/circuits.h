@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The operator's file: circuits.db, what is desired. Opened by the engine beside any number of
+ * other writers; all SQL lives below db/.
+ */
+#ifndef LQOS_DB_CIRCUITS_H
+#define LQOS_DB_CIRCUITS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/base/error.h"
+#include "engine/model/edit.h"
+#include "engine/model/network.h"
+
+struct circuits_db;
+
+/* Opens the file, creating it with the schema when `create`; upgrades an older schema in one
+ * transaction. Refuses: missing, not SQLite, another application_id, newer than the program. */
+struct circuits_db *circuits_db_open(const char *path, bool create, struct error *err);
+void circuits_db_close(struct circuits_db *db);
+
+/* The directory entry and inode are watched by the caller; this tells cheaply (PRAGMA data_version,
+ * stat) whether a look is worth it: another connection committed, or the file was replaced (then
+ * it is reopened once quick_check passes; until then false and the reason in err). */
+bool circuits_db_changed(struct circuits_db *db, struct error *err);
+
+/* Merges what stands in shaped_devices staging into sites, circuits, devices and prefixes, in one
+ * transaction, and empties the staging. Rows that can't be taken go to problems. *merged tells
+ * whether there was anything. Returns false with ERROR_BUSY when the file is locked. */
+bool circuits_db_merge_staged(struct circuits_db *db, bool *merged, struct error *err);
+
+/* Closes a revision over everything committed since the last one, stamping the journal rows with
+ * it (author: `origin` row of that transaction, else "file"); returns the file's revision in
+ * *revision. Without journal rows the revision stays. */
+bool circuits_db_close_revision(struct circuits_db *db, uint64_t *revision, struct error *err);
+
+/* Reads all rows as they stand, in one read transaction; the caller resolves and frees. */
+struct network *circuits_db_load(struct circuits_db *db, struct error *err);
+
+/* Commits an edit as a new revision by `author`. Refused with ERROR_CONFLICT when
+ * expect_revision is not 0 and the circuit was changed by a later revision (named), with
+ * ERROR_BUSY when another writer holds the file longer than 250 ms. */
+bool circuits_db_edit(struct circuits_db *db, const struct circuit_edit *edit, const char *author,
+		      uint64_t expect_revision, uint64_t *revision, struct error *err);
+
+/* The revision that last changed the circuit; 0 when it is as imported before revision 1. */
+uint64_t circuits_db_circuit_revision(struct circuits_db *db, const char *circuit_id);
+
+/* Writes the result of applying a revision into its journal rows, and the list of problems. */
+bool circuits_db_record_applied(struct circuits_db *db, uint64_t revision, double apply_ms,
+				uint32_t epoch, const char *result, struct error *err);
+bool circuits_db_record_problems(struct circuits_db *db, const struct network *network,
+				 struct error *err);
+
+struct journal_row {
+	int64_t id, time_ms;
+	uint64_t revision;
+	char author[64], action[16], subject[96], field[32], before[96], after[96], result[96];
+	double apply_ms; /* < 0 while not applied */
+};
+/* The newest `limit` rows below id `before_id` (0 = from the end); subject may be NULL. Returns how many. */
+int circuits_db_read_journal(struct circuits_db *db, int64_t before_id, const char *subject,
+			     struct journal_row *rows, int limit);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The engine's file: state.db, what was applied: assignments (slots, queues, handles) and every
+ * row of the network as last applied, so that the network is shaped as it last was even when
+ * circuits.db is gone. A broken state.db is set aside (renamed) and made anew; that is not an error.
+ */
+#ifndef LQOS_DB_STATE_H
+#define LQOS_DB_STATE_H
+
+#include "engine/base/error.h"
+#include "engine/model/assignment.h"
+#include "engine/model/network.h"
+
+struct state_db;
+
+struct state_db *state_db_open(const char *path, struct error *err);
+void state_db_close(struct state_db *db);
+
+/* *assignments is malloc'ed; the caller frees it. */
+bool state_db_load_assignments(struct state_db *db, struct assignment **assignments, size_t *count,
+			       struct error *err);
+/* NULL when none was ever saved. */
+struct network *state_db_load_network(struct state_db *db, struct error *err);
+
+/* Saves both as they are now in one transaction, writing only rows that differ. */
+bool state_db_save(struct state_db *db, const struct network *network,
+		   const struct assignment *assignments, size_t count, struct error *err);
+
+#endif

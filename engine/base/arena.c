@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/base/arena.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/memory.h"
+
+#define BLOCK_BYTES 65536
+#define ALIGNMENT _Alignof(max_align_t)
+
+struct block {
+	struct block *older;
+	size_t used, size;
+	max_align_t bytes[];
+};
+
+struct arena {
+	struct block *newest;
+};
+
+struct arena *arena_new(void)
+{
+	return xcalloc(1, sizeof(struct arena));
+}
+
+void arena_free(struct arena *arena)
+{
+	if (!arena)
+		return;
+	for (struct block *block = arena->newest, *older; block; block = older) {
+		older = block->older;
+		free(block);
+	}
+	free(arena);
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	size_t rounded = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+	struct block *block = arena->newest;
+	void *memory;
+
+	if (!block || block->size - block->used < rounded) {
+		size_t room = rounded > BLOCK_BYTES ? rounded : BLOCK_BYTES;
+
+		block = xcalloc(1, sizeof(*block) + room);
+		block->size = room;
+		block->older = arena->newest;
+		arena->newest = block;
+	}
+	memory = (char *)block->bytes + block->used;
+	block->used += rounded;
+	return memory;
+}
+
+const char *arena_text(struct arena *arena, const char *text)
+{
+	size_t size;
+
+	if (!text)
+		return NULL;
+	size = strlen(text) + 1;
+	return memcpy(arena_alloc(arena, size), text, size);
+}
+
+const char *arena_format(struct arena *arena, const char *format, ...)
+{
+	va_list args, copy;
+	char *text;
+	int length;
+
+	va_start(args, format);
+	va_copy(copy, args);
+	length = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	text = arena_alloc(arena, (size_t)length + 1);
+	vsnprintf(text, (size_t)length + 1, format, copy);
+	va_end(copy);
+	return text;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The data path as the engine sees it: the only user of the BPF skeleton. Programs, maps and
+ * links are pinned under one directory and outlive the engine (I3); opening adopts what is there.
+ */
+#ifndef LQOS_DATAPATH_H
+#define LQOS_DATAPATH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bpf/shared.h"
+#include "engine/base/direction.h"
+#include "engine/base/error.h"
+#include "engine/base/prefix.h"
+#include "engine/kernel.h"
+#include "engine/shape.h"
+
+struct datapath;
+
+struct datapath_settings {
+	const char *pin_dir; /* below a bpffs, e.g. /sys/fs/bpf/lqos; made if missing */
+	uint32_t flows_max, prefixes_max, slots_max;
+	bool generic_allowed; /* fall back to generic XDP where native is refused */
+};
+
+enum xdp_mode { XDP_MODE_NONE, XDP_MODE_NATIVE, XDP_MODE_GENERIC };
+
+struct datapath_status {
+	bool adopted;	       /* every map and program was there already and is the same build */
+	bool program_replaced; /* the maps stayed, the links' programs were replaced in one step */
+	enum xdp_mode mode[DIRECTIONS]; /* of the interface that a direction leaves by */
+	char build_id[17];
+};
+
+/* Loads or adopts programs and maps; nothing is attached yet where nothing was. Mounts bpffs if
+ * it is not mounted. The sizes of adopted maps stay as they are (status says so in the log).
+ * False with words when the kernel lacks a feature, naming it. */
+struct datapath *datapath_open(const struct datapath_settings *settings, struct error *err);
+void datapath_close(struct datapath *datapath); /* leaves everything attached and pinned */
+
+/* Attaches what is not attached: XDP by pinned link and clsact egress, on both interfaces.
+ * interfaces[DOWNLOAD] is the access side (download leaves by it), interfaces[UPLOAD] the internet
+ * side. All or nothing. */
+bool datapath_attach(struct datapath *datapath, const struct interface interfaces[DIRECTIONS],
+		     struct error *err);
+void datapath_read_status(const struct datapath *datapath, struct datapath_status *status);
+
+/* Removes programs, links, our clsact (only if nothing else hangs on it), pins and the pin
+ * directory. Works without an open datapath; nothing there is not an error. */
+bool datapath_detach(const char *pin_dir, const struct interface interfaces[DIRECTIONS],
+		     struct error *err);
+
+/* Rows. `set` writes the fields, then the next epoch number, and returns that number; `clear`
+ * frees the row (the caller waits for datapath_wait_grace before the slot is used again). */
+const struct circuit_row *datapath_row(const struct datapath *datapath, uint32_t slot);
+uint32_t datapath_slots(const struct datapath *datapath);
+uint32_t datapath_set_row(struct datapath *datapath, uint32_t slot, const struct circuit_row *row);
+uint32_t datapath_clear_row(struct datapath *datapath, uint32_t slot);
+void datapath_wait_grace(struct datapath *datapath);
+
+/* Prefixes. Both bump the generation words of the prefix's scope after the table is changed, and
+ * return the epoch number through *epoch. Removing one that is not there is no error. */
+bool datapath_set_prefix(struct datapath *datapath, const struct prefix *prefix, uint32_t slot,
+			 uint32_t *epoch, struct error *err);
+bool datapath_remove_prefix(struct datapath *datapath, const struct prefix *prefix, uint32_t *epoch,
+			    struct error *err);
+
+/* Everything the data path has, for adoption: rows in use and prefixes, sorted, into shape (its
+ * trees are left alone). */
+bool datapath_read_shape(struct datapath *datapath, struct shape *shape, struct error *err);
+
+/* The number of the last bump. */
+uint32_t datapath_epoch(const struct datapath *datapath);
+
+#define RTT_BUCKETS 32
+enum rtt_side { RTT_CUSTOMER, RTT_INTERNET, RTT_SIDES };
+
+/* Counters of a slot since it was made, summed over CPUs. */
+struct slot_counters {
+	uint64_t bytes[DIRECTIONS], packets[DIRECTIONS];
+	uint64_t suspended_drops;
+	uint64_t tcp_packets[DIRECTIONS], retransmits[DIRECTIONS];
+};
+void datapath_read_counters(const struct datapath *datapath, uint32_t slot,
+			    struct slot_counters *counters);
+/* The slot's RTT histogram of one side; counts only ever grow (they wrap at 2^32).
+ * Bucket i holds samples of [rtt_bucket_low_us(i), rtt_bucket_low_us(i + 1)). */
+void datapath_read_rtt(const struct datapath *datapath, uint32_t slot, enum rtt_side side,
+		       uint32_t buckets[RTT_BUCKETS]);
+uint32_t rtt_bucket_low_us(unsigned int bucket);
+
+/* One flow, as copied out of the table. */
+struct flow_info {
+	uint8_t customer[16], remote[16]; /* IPv4-mapped */
+	uint16_t customer_port, remote_port;
+	uint8_t protocol, tos, tcp_state;
+	uint32_t slot;
+	uint64_t identity; /* differs when the entry was claimed by another flow */
+	uint64_t bytes[DIRECTIONS], packets[DIRECTIONS];
+	uint32_t retransmits[DIRECTIONS];
+	uint32_t rtt_us[RTT_SIDES]; /* smoothed; 0 = no sample yet */
+	uint32_t rtt_last_us[RTT_SIDES], rtt_min_us[RTT_SIDES];
+	uint64_t first_seen_ns, last_seen_ns; /* CLOCK_MONOTONIC */
+};
+
+/* Entries are 0..flows-1. False when the entry is free (or being claimed just now). */
+uint32_t datapath_flows(const struct datapath *datapath);
+bool datapath_read_flow(const struct datapath *datapath, uint32_t entry, struct flow_info *flow);
+
+/* Named counters of the data path as a whole ("packets", "pass_unmapped", "not_ip",
+ * "truncated", "flow_hit", "flow_miss", "cpumap_drops", ...). Fills up to max; returns how many
+ * there are. Names are static. */
+struct datapath_counter {
+	const char *name;
+	uint64_t value;
+};
+unsigned int datapath_read_totals(const struct datapath *datapath,
+				  struct datapath_counter *counters, unsigned int max);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The plan: what to ask of the kernel so that applied becomes desired. Pure and minimal: planning
+ * twice gives nothing the second time (I5). The order of the operations is the order to apply
+ * them in: whose slot it is, classes parents first, rates (raised from the top down, lowered from
+ * the bottom up), rows, prefixes, then what goes: prefixes before rows before classes, children
+ * first.
+ */
+#ifndef LQOS_PLAN_H
+#define LQOS_PLAN_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "engine/base/direction.h"
+#include "engine/shape.h"
+
+enum op_kind {
+	OP_ROW_CLAIM,	  /* write the owner into a free row */
+	OP_CLASS_ADD,	  /* with its leaf */
+	OP_CLASS_CHANGE,  /* rates, burst, quantum, prio: in place; the queue stays */
+	OP_LEAF_CHANGE,	  /* the leaf's options in place (cake rtt); never its kind */
+	OP_ROW_SET,	  /* what a slot is; bumps the row's epoch */
+	OP_PREFIX_SET,	  /* added, or pointed at another slot; bumps its scope */
+	OP_PREFIX_REMOVE, /* bumps its scope */
+	OP_ROW_CLEAR,
+	OP_CLASS_REMOVE, /* with its leaf, once the leaf is empty */
+};
+
+struct op {
+	enum op_kind kind;
+	enum direction direction;  /* class and leaf operations */
+	struct queue_class class;  /* as it shall be; as it was, when removed */
+	struct queue_class before; /* OP_CLASS_CHANGE, OP_LEAF_CHANGE */
+	struct shape_row row;
+	struct circuit_row row_before; /* OP_ROW_*: zero when the slot was free */
+	struct shape_prefix prefix;
+	uint32_t slot_before; /* OP_PREFIX_*: 0 when the prefix was not there */
+};
+
+struct plan {
+	struct op *ops;
+	size_t count;
+};
+
+struct plan_summary {
+	unsigned int classes_added, classes_changed, classes_removed;
+	unsigned int leaves_changed, rows_changed, prefixes_changed;
+};
+
+/* The caller releases the plan. */
+void plan_make(const struct shape *applied, const struct shape *desired, struct plan *plan);
+void plan_release(struct plan *plan);
+
+/* How much a plan does. */
+struct plan_summary plan_summarise(const struct plan *plan);
+
+/* One operation as a line for people and logs, without newline: "change class 3:41 download ceil
+ * 50M -> 80M". Returns text. */
+const char *plan_format_op(const struct op *op, char *text, size_t size);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From the network to what the kernel should have: pure. A struct shape holds the queue trees of
+ * both interfaces, the data path's rows and the prefixes; the desired one is made here, the
+ * applied one is read from the kernel (adoption) and then kept up to date by apply. The plan is
+ * the difference of two shapes.
+ */
+#ifndef LQOS_SHAPE_H
+#define LQOS_SHAPE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf/shared.h"
+#include "engine/base/direction.h"
+#include "engine/base/prefix.h"
+#include "engine/handles.h"
+#include "engine/model/network.h"
+#include "engine/queue_tree.h"
+
+struct shape_row {
+	uint32_t slot;
+	struct circuit_row row; /* epoch is the data path's and not compared */
+};
+
+struct shape_prefix {
+	struct prefix prefix;
+	uint32_t slot;
+};
+
+struct shape {
+	struct queue_tree tree[DIRECTIONS];
+	struct shape_row *rows; /* sorted by slot; sites and circuits */
+	size_t row_count;
+	struct shape_prefix *prefixes; /* sorted by prefix_compare */
+	size_t prefix_count;
+};
+
+struct shape_settings {
+	uint64_t link_bps[DIRECTIONS];
+	uint16_t queues;      /* 1..QUEUES_MAX */
+	uint16_t cpus;	      /* CPUs that packets are steered to, 1.. */
+	enum leaf_kind leaf;  /* the default leaf, probed */
+	uint32_t pfifo_limit; /* packets */
+};
+
+/* Makes the desired shape. Every site and circuit of the network must have an assignment (see
+ * handles_assign). Rates follow rates.h (rule R at every class); guarantees that had to be halved
+ * are listed in `notes` (network_add_problem; may be NULL). The caller releases the shape. */
+void shape_network(const struct network *network, const struct handles *handles,
+		   const struct shape_settings *settings, struct shape *shape,
+		   struct network *notes);
+void shape_release(struct shape *shape);
+
+#endif
