@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/change.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/apply.h"
+#include "engine/balance.h"
+#include "engine/base/clock.h"
+#include "engine/base/log.h"
+#include "engine/base/memory.h"
+#include "engine/control.h"
+#include "engine/sampler.h"
+
+void change_report_release(struct change_report *report)
+{
+	for (size_t i = 0; i < report->operation_count; i++)
+		free(report->operations[i]);
+	free(report->operations);
+	*report = (struct change_report){ 0 };
+}
+
+static void describe(const struct plan *plan, struct change_report *report)
+{
+	char text[256];
+
+	report->summary = plan_summarise(plan);
+	report->operations = xcalloc(CHANGE_LINES_MAX, sizeof(*report->operations));
+	for (size_t i = 0; i < plan->count && report->operation_count < CHANGE_LINES_MAX; i++)
+		report->operations[report->operation_count++] =
+			xstrdup(plan_format_op(&plan->ops[i], text, sizeof(text)));
+}
+
+/* --- from the network to a plan ----------------------------------------------------------------- */
+
+static bool assign_numbers(struct engine *engine, struct error *err)
+{
+	const struct network *network = engine->network;
+	uint16_t *queue_of_site = xcalloc(network->site_count, sizeof(uint16_t));
+	uint16_t *queue_of_circuit = xcalloc(network->circuit_count, sizeof(uint16_t));
+	bool ok;
+
+	handles_retire_missing(engine->handles, network);
+	balance_network(network, engine->handles, engine->shaping.link_bps, engine->shaping.queues,
+			queue_of_site, queue_of_circuit);
+	ok = handles_assign(engine->handles, network, queue_of_site, queue_of_circuit, err);
+	free(queue_of_site);
+	free(queue_of_circuit);
+	return ok;
+}
+
+/* `notes` takes what had to be limited, as problems; may be NULL. */
+static void plan_network(struct engine *engine, const struct network *network,
+			 struct network *notes, struct plan *plan)
+{
+	struct shape desired;
+
+	shape_network(network, engine->handles, &engine->shaping, &desired, notes);
+	plan_make(&engine->applied, &desired, plan);
+	shape_release(&desired);
+}
+
+static bool run_plan(struct engine *engine, const struct plan *plan, bool force_removal,
+		     struct apply_result *result, struct error *err)
+{
+	struct apply_target target = { .kernel = engine->kernel,
+				       .datapath = engine->datapath,
+				       .handles = engine->handles,
+				       .interfaces = engine->interfaces,
+				       .pfifo_limit = engine->shaping.pfifo_limit };
+
+	if (!apply_plan(&target, plan, force_removal, &engine->applied, result, err)) {
+		copy_text(engine->trouble, sizeof(engine->trouble), err->text);
+		return false;
+	}
+	engine->trouble[0] = '\0';
+	engine->deferred = result->deferred;
+	engine->unsaved = true;
+	engine->applied_revision = engine->revision;
+	return true;
+}
+
+bool change_reconcile(struct engine *engine, bool force_removal, unsigned int *operations,
+		      struct error *err)
+{
+	struct apply_result result;
+	struct plan plan;
+	bool ok;
+
+	if (!assign_numbers(engine, err)) {
+		copy_text(engine->trouble, sizeof(engine->trouble), err->text);
+		return false;
+	}
+	plan_network(engine, engine->network, NULL, &plan);
+	ok = run_plan(engine, &plan, force_removal, &result, err);
+	*operations = (unsigned int)plan.count;
+	plan_release(&plan);
+	return ok;
+}
+
+/* --- results ------------------------------------------------------------------------------------- */
+
+static void note_outcome(struct engine *engine, const struct outcome *outcome)
+{
+	engine->unrecorded = grow(engine->unrecorded, engine->unrecorded_count,
+				  &engine->unrecorded_capacity, sizeof(*engine->unrecorded));
+	engine->unrecorded[engine->unrecorded_count++] = *outcome;
+}
+
+bool change_record(struct engine *engine, struct error *err)
+{
+	size_t written = 0;
+	bool ok = true;
+
+	if (!engine->circuits_db)
+		return true;
+	if (engine->problems_unrecorded) {
+		ok = circuits_db_record_problems(engine->circuits_db, engine->network, err);
+		engine->problems_unrecorded = !ok;
+	}
+	while (ok && written < engine->unrecorded_count) {
+		const struct outcome *outcome = &engine->unrecorded[written];
+
+		ok = circuits_db_record_applied(engine->circuits_db, outcome->revision,
+						outcome->apply_ms, outcome->epoch, outcome->text,
+						err);
+		written += ok;
+	}
+	engine->unrecorded_count -= written;
+	memmove(engine->unrecorded, engine->unrecorded + written,
+		engine->unrecorded_count * sizeof(*engine->unrecorded));
+	return ok;
+}
+
+/* Applies a plan as the engine's current revision; records it and tells the consoles. */
+static bool apply_revision(struct engine *engine, const struct plan *plan, const char *author,
+			   uint64_t began_ns, struct change_report *report, struct error *err)
+{
+	struct outcome outcome = { .revision = engine->revision };
+	struct apply_result result;
+	bool ok = run_plan(engine, plan, false, &result, err);
+
+	outcome.apply_ms = (double)(clock_now_ns() - began_ns) / (double)NS_PER_MS;
+	outcome.epoch = result.epoch ? result.epoch : datapath_epoch(engine->datapath);
+	snprintf(outcome.text, sizeof(outcome.text), ok ? "applied" : "failed: %s", err->text);
+	note_outcome(engine, &outcome);
+	if (report) {
+		report->revision = engine->revision;
+		report->epoch = outcome.epoch;
+		report->ms = outcome.apply_ms;
+	}
+	control_announce_applied(engine->control, &outcome, author, &report->summary);
+	return ok;
+}
+
+/* --- an edit from the control socket -------------------------------------------------------------- */
+
+static const struct circuit *find_edited(const struct network *network,
+					 const struct circuit_edit *edit)
+{
+	return &network->circuits[network_find_circuit(network, edit->circuit_id)];
+}
+
+/* The plan for the network with one circuit as in report->after. */
+static void plan_edit(struct engine *engine, const struct circuit_edit *edit,
+		      const struct circuit *after, struct plan *plan)
+{
+	struct network edited = *engine->network;
+	size_t bytes = edited.circuit_count * sizeof(*edited.circuits);
+
+	edited.circuits = xcalloc(edited.circuit_count, sizeof(*edited.circuits));
+	memcpy(edited.circuits, engine->network->circuits, bytes);
+	edited.circuits[find_edited(engine->network, edit) - engine->network->circuits] = *after;
+	plan_network(engine, &edited, NULL, plan);
+	free(edited.circuits);
+}
+
+static bool preview(struct engine *engine, const struct circuit_edit *edit,
+		    struct change_report *report, struct plan *plan, struct error *err)
+{
+	*report = (struct change_report){ .revision = engine->revision,
+					  .epoch_before = datapath_epoch(engine->datapath) };
+	report->epoch = report->epoch_before;
+	if (!circuit_edit_preview(engine->network, edit, &report->after, err))
+		return false;
+	report->before = *find_edited(engine->network, edit);
+	plan_edit(engine, edit, &report->after, plan);
+	describe(plan, report);
+	return true;
+}
+
+bool change_preview(struct engine *engine, const struct circuit_edit *edit,
+		    struct change_report *report, struct error *err)
+{
+	struct plan plan;
+
+	if (!preview(engine, edit, report, &plan, err))
+		return false;
+	plan_release(&plan);
+	return true;
+}
+
+bool change_edit(struct engine *engine, const struct circuit_edit *edit, const char *author,
+		 uint64_t expect_revision, struct change_report *report, struct error *err)
+{
+	uint64_t began_ns = clock_now_ns(), revision;
+	struct error ignored;
+	struct plan plan;
+	uint32_t index;
+	bool ok;
+
+	if (!engine->circuits_db)
+		return error_set(err, ERROR_SYSTEM, "%s can't be opened, so nothing can be changed",
+				 engine->config.circuits_path);
+	/* What others committed goes first: the edit is judged against what the file says now. */
+	if (circuits_db_changed(engine->circuits_db, &ignored))
+		change_take_up(engine, NULL, &ignored);
+	if (!preview(engine, edit, report, &plan, err))
+		return false;
+	ok = circuits_db_edit(engine->circuits_db, edit, author, expect_revision, &revision, err);
+	if (ok) {
+		index = network_find_circuit(engine->network, edit->circuit_id);
+		engine->network->circuits[index] = report->after;
+		engine->network->revision = engine->revision = revision;
+		ok = apply_revision(engine, &plan, author, began_ns, report, err);
+		if (!ok)
+			error_prefix(err, "committed as revision %llu, not applied yet",
+				     (unsigned long long)revision);
+	}
+	plan_release(&plan);
+	return ok;
+}
+
+/* --- what others wrote ------------------------------------------------------------------------------ */
+
+void change_adopt_network(struct engine *engine, struct network *rows)
+{
+	struct network *resolved = network_resolve(rows, engine->network);
+
+	network_free(rows);
+	network_free(engine->network);
+	engine->network = resolved;
+	engine->problems_unrecorded = true;
+	sampler_network_changed(engine->sampler);
+}
+
+/* Locked out of the file, the change is taken up all the same: reading never waits. */
+static void close_revision(struct engine *engine)
+{
+	struct error err;
+	uint64_t revision;
+
+	engine->revision_open = !circuits_db_close_revision(engine->circuits_db, &revision, &err);
+	if (!engine->revision_open)
+		engine->revision = revision;
+	else
+		log_warning("revision not closed yet: %s", err.text);
+}
+
+bool change_take_up(struct engine *engine, unsigned int *operations, struct error *err)
+{
+	uint64_t began_ns = clock_now_ns(), before = engine->revision;
+	struct change_report report = { 0 };
+	struct network *rows;
+	struct plan plan;
+	bool merged, staged_done, ok;
+
+	staged_done = circuits_db_merge_staged(engine->circuits_db, &merged, err);
+	close_revision(engine);
+	rows = circuits_db_load(engine->circuits_db, err);
+	if (!rows)
+		return false;
+	change_adopt_network(engine, rows);
+	engine->network->revision = engine->revision;
+	if (!assign_numbers(engine, err)) {
+		copy_text(engine->trouble, sizeof(engine->trouble), err->text);
+		return false;
+	}
+	plan_network(engine, engine->network, engine->network, &plan);
+	describe(&plan, &report);
+	if (operations)
+		*operations = (unsigned int)plan.count;
+	if (plan.count || engine->revision != before)
+		ok = apply_revision(engine, &plan, "file", began_ns, &report, err);
+	else
+		ok = true;
+	if (plan.count)
+		log_info("revision %llu: %zu operations in %.1f ms, epoch %u",
+			 (unsigned long long)engine->revision, plan.count, report.ms, report.epoch);
+	plan_release(&plan);
+	change_report_release(&report);
+	return ok && staged_done;
+}

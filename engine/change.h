@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A change, whoever makes it, takes one way: desired in the file, resolved network, plan, apply,
+ * recorded result, event to the consoles.
+ */
+#ifndef LQOS_CHANGE_H
+#define LQOS_CHANGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/model/edit.h"
+#include "engine/plan.h"
+#include "engine/state.h"
+
+/* What a change did, or would do. */
+struct change_report {
+	struct circuit before, after; /* of an edit; texts are the network's */
+	struct plan_summary summary;
+	char **operations; /* a line each; at most CHANGE_LINES_MAX of them */
+	size_t operation_count;
+	uint64_t revision;
+	uint32_t epoch_before, epoch;
+	double ms;
+};
+#define CHANGE_LINES_MAX 20
+void change_report_release(struct change_report *report);
+
+/* Computes what an edit would do; nothing is changed anywhere. */
+bool change_preview(struct engine *engine, const struct circuit_edit *edit,
+		    struct change_report *report, struct error *err);
+
+/* Commits an edit as `author` and applies it. Refused when the edit is wrong, when the circuit was
+ * changed after expect_revision (0: don't care), or when the file is locked. False with
+ * ERROR_SYSTEM also when it was committed but could not be applied (it is retried). */
+bool change_edit(struct engine *engine, const struct circuit_edit *edit, const char *author,
+		 uint64_t expect_revision, struct change_report *report, struct error *err);
+
+/* Takes up what others committed to the file: merges staged rows, closes the revision, reads,
+ * resolves and applies. False when it has to be tried again (locked, refused by the kernel). The
+ * number of operations it took goes to *operations (may be NULL). */
+bool change_take_up(struct engine *engine, unsigned int *operations, struct error *err);
+
+/* Makes applied what the network in force asks for: at the start, on a retry, after a drain. */
+bool change_reconcile(struct engine *engine, bool force_removal, unsigned int *operations,
+		      struct error *err);
+
+/* Resolves `rows` (taken over) against what is in force, makes it the network in force. */
+void change_adopt_network(struct engine *engine, struct network *rows);
+
+/* Writes results and problems that could not be written earlier. */
+bool change_record(struct engine *engine, struct error *err);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Percentiles of the data path's log-scaled RTT histograms: pure. */
+#ifndef LQOS_HISTOGRAM_H
+#define LQOS_HISTOGRAM_H
+
+#include <stdint.h>
+
+#include "engine/datapath.h"
+
+/* The value below which `percent` of the samples lie, in microseconds, interpolated within its
+ * bucket; 0 when there are no samples. */
+uint32_t histogram_percentile_us(const uint32_t buckets[RTT_BUCKETS], double percent);
+uint32_t histogram_samples(const uint32_t buckets[RTT_BUCKETS]);
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lqosd(8): options, then start, run, stop. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "db/circuits.h"
+#include "engine/base/log.h"
+#include "engine/config.h"
+#include "engine/start.h"
+
+#define EXIT_USAGE 2
+
+enum action { ACTION_RUN, ACTION_DETACH, ACTION_INIT, ACTION_CHECK_CONFIG };
+
+struct arguments {
+	const char *config_path;
+	enum action action;
+};
+
+static const char usage[] =
+	"Usage: lqosd [-c FILE] [--init | --check-config | --detach]\n"
+	"\n"
+	"  -c, --config FILE      settings (default " CONFIG_PATH ")\n"
+	"      --init             make an empty circuits file where there is none, and exit\n"
+	"      --check-config     read the settings, say what is wrong, and exit\n"
+	"      --detach           take programs, maps and qdiscs away, and exit\n"
+	"      --log-level LEVEL  error, warning, info (default) or debug\n"
+	"      --version          print the version and exit\n"
+	"      --help             print this and exit\n"
+	"\n"
+	"Without one of these it shapes traffic until it is stopped; stopping it, also by\n"
+	"kill -9, leaves traffic shaped as it is. See lqosd(8), lqosd.conf(5).\n";
+
+static bool parse_level(const char *name)
+{
+	static const struct {
+		const char *name;
+		enum log_level level;
+	} levels[] = { { "error", LOG_LEVEL_ERROR },
+		       { "warning", LOG_LEVEL_WARNING },
+		       { "info", LOG_LEVEL_INFO },
+		       { "debug", LOG_LEVEL_DEBUG } };
+
+	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
+		if (strcmp(levels[i].name, name))
+			continue;
+		log_set_level(levels[i].level);
+		return true;
+	}
+	fprintf(stderr, "lqosd: --log-level %s is not one of error, warning, info, debug\n", name);
+	return false;
+}
+
+/* Returns false when the program is to end now, with *status. */
+static bool parse_arguments(int argc, char **argv, struct arguments *arguments, int *status)
+{
+	enum { OPTION_VERSION = 256, OPTION_HELP, OPTION_LEVEL };
+	int action = ACTION_RUN, option;
+	const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "init", no_argument, &action, ACTION_INIT },
+		{ "check-config", no_argument, &action, ACTION_CHECK_CONFIG },
+		{ "detach", no_argument, &action, ACTION_DETACH },
+		{ "log-level", required_argument, NULL, OPTION_LEVEL },
+		{ "version", no_argument, NULL, OPTION_VERSION },
+		{ "help", no_argument, NULL, OPTION_HELP },
+		{ 0 },
+	};
+
+	*status = EXIT_USAGE;
+	while ((option = getopt_long(argc, argv, "c:", options, NULL)) != -1) {
+		switch (option) {
+		case 0:
+			break;
+		case 'c':
+			arguments->config_path = optarg;
+			break;
+		case OPTION_LEVEL:
+			if (!parse_level(optarg))
+				return false;
+			break;
+		case OPTION_VERSION:
+			puts("lqosd " LQOS_VERSION);
+			*status = EXIT_SUCCESS;
+			return false;
+		case OPTION_HELP:
+			fputs(usage, stdout);
+			*status = EXIT_SUCCESS;
+			return false;
+		default: /* getopt_long has named it */
+			return false;
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr, "lqosd: unexpected argument \"%s\"; see lqosd --help\n",
+			argv[optind]);
+		return false;
+	}
+	arguments->action = (enum action)action;
+	return true;
+}
+
+static bool run(const struct config *config, struct error *err)
+{
+	struct engine engine;
+	bool ok = engine_start(&engine, config, err) && engine_run(&engine, err);
+
+	engine_stop(&engine);
+	return ok;
+}
+
+/* An empty file in place of one that was lost would take everybody's shaping away: state.db says
+ * that there was one. */
+static bool init(const struct config *config, struct error *err)
+{
+	struct circuits_db *db;
+
+	if (access(config->circuits_path, F_OK) == 0)
+		return true;
+	if (access(config->state_path, F_OK) == 0)
+		return error_set(
+			err, ERROR_CONFLICT,
+			"%s is gone but %s is there: put a copy of the circuits file back, or "
+			"remove both to begin anew",
+			config->circuits_path, config->state_path);
+	db = circuits_db_open(config->circuits_path, true, err);
+	if (!db)
+		return false;
+	circuits_db_close(db);
+	return true;
+}
+
+static bool act(const struct arguments *arguments, struct error *err)
+{
+	struct config config;
+
+	if (!config_load(arguments->config_path, &config, err))
+		return false;
+	switch (arguments->action) {
+	case ACTION_RUN:
+		return run(&config, err);
+	case ACTION_DETACH:
+		return engine_detach(&config, err);
+	case ACTION_INIT:
+		return init(&config, err);
+	case ACTION_CHECK_CONFIG:
+		return true;
+	}
+	return false;
+}
+
+int main(int argc, char **argv)
+{
+	struct arguments arguments = { .config_path = CONFIG_PATH };
+	struct error err;
+	int status;
+
+	if (!parse_arguments(argc, argv, &arguments, &status))
+		return status;
+	if (act(&arguments, &err))
+		return EXIT_SUCCESS;
+	fprintf(stderr, "lqosd: %s\n", err.text);
+	return EXIT_FAILURE;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reads the data path's counters once a tick and turns them into what people look at: rates,
+ * round-trip percentiles, shares of retransmits, drops. Sums over sites are made here.
+ */
+#ifndef LQOS_SAMPLER_H
+#define LQOS_SAMPLER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/base/direction.h"
+#include "engine/datapath.h"
+
+struct engine;
+struct sampler;
+
+#define TICK_MS 1000
+#define RETRANSMITS_MIN_PACKETS 100 /* below it a share of retransmits says nothing */
+
+struct rtt_summary {
+	uint32_t p50_us, p95_us, samples; /* samples 0: no data */
+};
+
+/* One site or circuit over the last tick (rates, drops) and the last 10 to 20 s (the rest). */
+struct metrics {
+	uint64_t rate_bps[DIRECTIONS];
+	uint64_t tcp_packets, retransmits;
+	double drops_per_s;
+	struct rtt_summary rtt; /* customer side */
+};
+
+struct sampler *sampler_new(struct engine *engine);
+void sampler_free(struct sampler *sampler);
+
+/* Takes a sample now; called every TICK_MS. */
+void sampler_tick(struct sampler *sampler);
+/* The engine has another network in force: metrics follow their slots. */
+void sampler_network_changed(struct sampler *sampler);
+
+/* By index into the network's arrays; valid until the next tick or network. */
+const struct metrics *sampler_site(const struct sampler *sampler, uint32_t site);
+const struct metrics *sampler_circuit(const struct sampler *sampler, uint32_t circuit);
+
+/* The whole box: all circuits' rates, RTT of both sides. */
+const struct metrics *sampler_total(const struct sampler *sampler);
+struct rtt_summary sampler_internet_rtt(const struct sampler *sampler);
+int64_t sampler_time_ms(const struct sampler *sampler); /* wall clock of the last tick */
+
+#endif

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/start.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/file.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/base/clock.h"
+#include "engine/base/log.h"
+#include "engine/base/memory.h"
+#include "engine/change.h"
+#include "engine/control.h"
+#include "engine/flows.h"
+#include "engine/sampler.h"
+#include "engine/upkeep.h"
+
+#define PFIFO_LIMIT_PACKETS 1000
+
+/* --- files ------------------------------------------------------------------------------------------ */
+
+static bool make_parent(const char *path, struct error *err)
+{
+	char *copy = xstrdup(path);
+	const char *directory = dirname(copy);
+	bool ok = mkdir(directory, 0755) == 0 || errno == EEXIST;
+
+	if (!ok)
+		error_set_errno(err, errno, "can't make the directory %s", directory);
+	free(copy);
+	return ok;
+}
+
+/* One engine a state file. The lock goes with the process, also by kill -9. */
+static bool take_lock(struct engine *engine, struct error *err)
+{
+	char path[sizeof(engine->config.state_path) + 8];
+
+	if (!make_parent(engine->config.state_path, err))
+		return false;
+	snprintf(path, sizeof(path), "%s.lock", engine->config.state_path);
+	engine->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (engine->lock_fd < 0)
+		return error_set_errno(err, errno, "can't open the lock %s", path);
+	if (flock(engine->lock_fd, LOCK_EX | LOCK_NB) < 0)
+		return error_set(err, ERROR_CONFLICT,
+				 "another lqosd is running on %s; stop it first, or give this one "
+				 "another [database] state",
+				 engine->config.state_path);
+	return true;
+}
+
+/* Without a circuits file the network stays as state.db has it; without that either, refuse. */
+static bool open_files(struct engine *engine, struct error *err)
+{
+	struct error reason;
+
+	engine->state_db = state_db_open(engine->config.state_path, err);
+	if (!engine->state_db)
+		return false;
+	engine->network = state_db_load_network(engine->state_db, &reason);
+	engine->circuits_db = circuits_db_open(engine->config.circuits_path, false, err);
+	if (engine->circuits_db)
+		return true;
+	if (!engine->network)
+		return false;
+	log_error("%s; the network is shaped as it last was", err->text);
+	copy_text(engine->trouble, sizeof(engine->trouble), err->text);
+	return true;
+}
+
+/* --- interfaces --------------------------------------------------------------------------------------- */
+
+static bool find_interfaces(struct engine *engine, struct error *err)
+{
+	engine->kernel = kernel_open(err);
+	if (!engine->kernel)
+		return false;
+	for (int d = 0; d < DIRECTIONS; d++)
+		if (!kernel_find_interface(engine->kernel, engine->config.interface[d],
+					   &engine->interfaces[d], err))
+			return false;
+	return true;
+}
+
+static bool choose_queues(struct engine *engine, struct error *err)
+{
+	unsigned int available = QUEUES_MAX;
+
+	for (int d = 0; d < DIRECTIONS; d++)
+		if (engine->interfaces[d].tx_queues < available)
+			available = engine->interfaces[d].tx_queues;
+	if (engine->config.queues > available)
+		return error_set(err, ERROR_INVALID,
+				 "[shaping] queues = %u, but %s and %s have %u transmit queues in "
+				 "common",
+				 engine->config.queues, engine->interfaces[DOWNLOAD].name,
+				 engine->interfaces[UPLOAD].name, available);
+	engine->shaping.queues =
+		(uint16_t)(engine->config.queues ? engine->config.queues : available);
+	return true;
+}
+
+static bool choose_leaf(struct engine *engine, struct error *err)
+{
+	enum leaf_kind best;
+
+	if (!kernel_probe_leaf(engine->kernel, &best, err))
+		return false;
+	if (engine->config.leaf == LEAF_NONE) {
+		engine->shaping.leaf = best;
+		return true;
+	}
+	/* The kinds are ordered from the best to the plainest. */
+	if (engine->config.leaf < best)
+		return error_set(
+			err, ERROR_INVALID,
+			"[shaping] leaf = %s, but this kernel has no %s; the best it has is "
+			"%s (leaf = auto takes it)",
+			leaf_kind_name(engine->config.leaf), leaf_kind_name(engine->config.leaf),
+			leaf_kind_name(best));
+	engine->shaping.leaf = engine->config.leaf;
+	return true;
+}
+
+static bool check_roots(struct engine *engine, bool ours[DIRECTIONS], struct error *err)
+{
+	for (int d = 0; d < DIRECTIONS; d++) {
+		const struct interface *interface = &engine->interfaces[d];
+		char foreign[16];
+		enum root_kind kind;
+
+		if (!kernel_read_root(engine->kernel, interface, &kind, foreign, err))
+			return false;
+		if (kind == ROOT_FOREIGN)
+			return error_set(
+				err, ERROR_CONFLICT,
+				"%s has a root qdisc \"%s\" that is not ours; remove it with: "
+				"tc qdisc del dev %s root",
+				interface->name, foreign, interface->name);
+		ours[d] = kind == ROOT_OURS;
+	}
+	return true;
+}
+
+/* --- adoption ------------------------------------------------------------------------------------------- */
+
+static void adopt_row(struct engine *engine, const struct shape_row *row)
+{
+	struct assignment assignment = {
+		.kind = row->row.flags & LQOS_ROW_SITE ? NODE_SITE : NODE_CIRCUIT,
+		.owner = row->row.owner,
+		.slot = row->slot,
+		.queue = (uint16_t)(row->row.class_id[DOWNLOAD] >> 16),
+		.handle = row->row.handle,
+		.waiting_handle = row->row.waiting_handle,
+	};
+
+	if (!handles_put(engine->handles, &assignment))
+		log_warning("slot %u claims handle %x, which another has; it gets a new one",
+			    row->slot, row->row.handle);
+}
+
+/* The kernel's rows first; state.db fills in what they don't have, as after a reboot. */
+static bool adopt_numbers(struct engine *engine, struct error *err)
+{
+	struct assignment *saved;
+	size_t count;
+
+	for (size_t i = 0; i < engine->applied.row_count; i++)
+		adopt_row(engine, &engine->applied.rows[i]);
+	if (!state_db_load_assignments(engine->state_db, &saved, &count, err))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (!handles_find(engine->handles, saved[i].kind, saved[i].id))
+			handles_put(engine->handles, &saved[i]);
+	free(saved);
+	return true;
+}
+
+static bool read_applied(struct engine *engine, struct error *err)
+{
+	for (int d = 0; d < DIRECTIONS; d++)
+		if (!kernel_read_tree(engine->kernel, &engine->interfaces[d],
+				      &engine->applied.tree[d], err))
+			return false;
+	return datapath_read_shape(engine->datapath, &engine->applied, err);
+}
+
+/* A tree that the kernel refuses in part is no reason not to serve: it is retried and shown. */
+static void reach_desired(struct engine *engine)
+{
+	struct error err;
+	bool ok;
+
+	if (engine->circuits_db)
+		ok = change_take_up(engine, &engine->start_operations, &err);
+	else
+		ok = change_reconcile(engine, false, &engine->start_operations, &err);
+	if (!ok)
+		log_error("not all is applied: %s", err.text);
+}
+
+/* --- the order of a start --------------------------------------------------------------------------------- */
+
+static bool set_up(struct engine *engine, struct error *err)
+{
+	const struct config *config = &engine->config;
+	struct datapath_settings settings = { .pin_dir = config->pin_dir,
+					      .flows_max = config->flows_max,
+					      .prefixes_max = config->prefixes_max,
+					      .slots_max = config->slots_max,
+					      .generic_allowed = config->generic_allowed };
+
+	engine->datapath = datapath_open(&settings, err);
+	if (!engine->datapath)
+		return false;
+	for (int d = 0; d < DIRECTIONS; d++)
+		if (!preflight_clear_xps(&engine->interfaces[d], err) ||
+		    !kernel_make_root(engine->kernel, &engine->interfaces[d],
+				      engine->shaping.queues, err))
+			return false;
+	if (!read_applied(engine, err))
+		return false;
+	engine->handles = handles_new(datapath_slots(engine->datapath));
+	if (!adopt_numbers(engine, err))
+		return false;
+	engine->sampler = sampler_new(engine);
+	engine->flows = flows_new(engine->datapath);
+	reach_desired(engine);
+	/* Packets are classified only now that their classes exist. */
+	return datapath_attach(engine->datapath, engine->interfaces, err);
+}
+
+/* Takes away what this start made, and nothing that was there before it. */
+static void take_down(struct engine *engine, const bool ours[DIRECTIONS], bool had_pins)
+{
+	struct error err;
+
+	if (!had_pins && !datapath_detach(engine->config.pin_dir, engine->interfaces, &err))
+		log_error("%s", err.text);
+	for (int d = 0; d < DIRECTIONS; d++)
+		if (!ours[d] && !kernel_remove_root(engine->kernel, &engine->interfaces[d], &err))
+			log_error("%s", err.text);
+}
+
+static void read_warnings(struct engine *engine)
+{
+	preflight_check(engine->interfaces, &engine->preflight);
+	for (size_t i = 0; i < engine->preflight.count; i++)
+		log_warning("%s", engine->preflight.warnings[i]);
+}
+
+static void announce(const struct engine *engine)
+{
+	struct datapath_status status;
+
+	datapath_read_status(engine->datapath, &status);
+	log_info("shaping %zu circuits below %zu sites on %s and %s: %u queues, leaf %s, XDP %s; "
+		 "%s, "
+		 "%u operations",
+		 engine->network->circuit_count, engine->network->site_count,
+		 engine->interfaces[DOWNLOAD].name, engine->interfaces[UPLOAD].name,
+		 engine->shaping.queues, leaf_kind_name(engine->shaping.leaf),
+		 status.mode[DOWNLOAD] == XDP_MODE_NATIVE && status.mode[UPLOAD] == XDP_MODE_NATIVE
+			 ? "native"
+			 : "generic",
+		 engine->adopted ? "adopted what was there" : "set up anew",
+		 engine->start_operations);
+}
+
+bool engine_start(struct engine *engine, const struct config *config, struct error *err)
+{
+	bool ours[DIRECTIONS], had_pins;
+
+	*engine = (struct engine){ .config = *config,
+				   .lock_fd = -1,
+				   .started_ns = clock_now_ns(),
+				   .shaping = { .cpus = (uint16_t)sysconf(_SC_NPROCESSORS_ONLN),
+						.pfifo_limit = PFIFO_LIMIT_PACKETS } };
+	memcpy(engine->shaping.link_bps, config->link_bps, sizeof(config->link_bps));
+	engine->loop = loop_new(err);
+	/* All that can be refused without touching anything comes first. */
+	if (!engine->loop || !take_lock(engine, err) || !find_interfaces(engine, err) ||
+	    !choose_queues(engine, err) || !check_roots(engine, ours, err) ||
+	    !open_files(engine, err) || !make_parent(config->socket_path, err))
+		return false;
+	engine->control = control_new(engine, err);
+	if (!engine->control || !choose_leaf(engine, err))
+		return false;
+	had_pins = access(config->pin_dir, F_OK) == 0;
+	engine->adopted = ours[DOWNLOAD] && ours[UPLOAD] && had_pins;
+	if (!set_up(engine, err)) {
+		take_down(engine, ours, had_pins);
+		return false;
+	}
+	engine->upkeep = upkeep_new(engine, err);
+	if (!engine->upkeep)
+		return false;
+	read_warnings(engine);
+	announce(engine);
+	return true;
+}
+
+/* --- serving ------------------------------------------------------------------------------------------------ */
+
+static void on_signal(void *data, uint32_t events)
+{
+	struct engine *engine = data;
+
+	log_info("stopping; traffic stays shaped");
+	loop_stop(engine->loop);
+}
+
+bool engine_run(struct engine *engine, struct error *err)
+{
+	struct watch *watch;
+	sigset_t signals;
+	int fd;
+	bool ok;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (fd < 0)
+		return error_set_errno(err, errno, "can't receive signals");
+	watch = loop_add_fd(engine->loop, fd, EPOLLIN, on_signal, engine);
+	ok = loop_run(engine->loop, err);
+	watch_remove(watch);
+	close(fd);
+	return ok;
+}
+
+void engine_stop(struct engine *engine)
+{
+	if (engine->upkeep)
+		upkeep_save_state(engine);
+	upkeep_free(engine->upkeep);
+	control_free(engine->control);
+	sampler_free(engine->sampler);
+	flows_free(engine->flows);
+	shape_release(&engine->applied);
+	handles_free(engine->handles);
+	network_free(engine->network);
+	if (engine->datapath)
+		datapath_close(engine->datapath);
+	if (engine->circuits_db)
+		circuits_db_close(engine->circuits_db);
+	if (engine->state_db)
+		state_db_close(engine->state_db);
+	if (engine->kernel)
+		kernel_close(engine->kernel);
+	preflight_release(&engine->preflight);
+	free(engine->unrecorded);
+	loop_free(engine->loop);
+	if (engine->lock_fd >= 0)
+		close(engine->lock_fd);
+}
+
+bool engine_detach(const struct config *config, struct error *err)
+{
+	struct engine engine = { .config = *config, .lock_fd = -1 };
+	bool ours[DIRECTIONS], ok;
+
+	ok = take_lock(&engine, err) && find_interfaces(&engine, err) &&
+	     check_roots(&engine, ours, err) &&
+	     datapath_detach(config->pin_dir, engine.interfaces, err);
+	for (int d = 0; d < DIRECTIONS && ok; d++)
+		ok = !ours[d] || kernel_remove_root(engine.kernel, &engine.interfaces[d], err);
+	engine_stop(&engine);
+	return ok;
+}

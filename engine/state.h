@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The one owner of what the engine knows: desired (the network), applied (the shape the kernel
+ * has), and the parts that connect them. Made and taken down by start.c, changed by change.c only,
+ * read by everyone else.
+ */
+#ifndef LQOS_STATE_H
+#define LQOS_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "db/circuits.h"
+#include "db/state.h"
+#include "engine/config.h"
+#include "engine/datapath.h"
+#include "engine/handles.h"
+#include "engine/kernel.h"
+#include "engine/loop.h"
+#include "engine/preflight.h"
+#include "engine/shape.h"
+
+/* What came of applying a revision; kept until the file could be written. */
+struct outcome {
+	uint64_t revision;
+	double apply_ms;
+	uint32_t epoch;
+	char text[200];
+};
+
+struct engine {
+	struct config config;
+	struct loop *loop;
+	int lock_fd; /* flock on <state path>.lock: one engine an instance */
+	uint64_t started_ns;
+
+	struct interface interfaces[DIRECTIONS];
+	struct preflight preflight;
+	struct kernel *kernel;
+	struct datapath *datapath;
+	struct shape_settings shaping;
+
+	struct circuits_db *circuits_db; /* NULL while the file can't be opened */
+	struct state_db *state_db;
+	struct handles *handles;
+	struct network *network; /* in force: what desired resolved to */
+	struct shape applied;
+	uint64_t revision, applied_revision;
+	char trouble[480]; /* why applied is not desired; "" when it is */
+
+	unsigned int deferred; /* classes that go once their last packets are out */
+	bool unsaved;	       /* state.db lags behind */
+
+	bool adopted;		       /* a running tree was found at the start */
+	unsigned int start_operations; /* what it took then to reach desired */
+
+	struct outcome *unrecorded;
+	size_t unrecorded_count, unrecorded_capacity;
+	bool problems_unrecorded, revision_open;
+
+	struct sampler *sampler;
+	struct flows *flows;
+	struct control *control;
+	struct upkeep *upkeep;
+};
+
+#endif

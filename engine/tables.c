@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/tables.h"
+
+#include <stdio.h>
+
+#include "engine/state.h"
+#include "engine/wire/text.h"
+
+#define ROW_ADDRESSES_MAX 8
+
+json_t *table_rate(uint64_t rate_bps)
+{
+	return rate_bps ? json_integer((json_int_t)rate_bps) : json_null();
+}
+
+json_t *table_rtt(struct rtt_summary rtt)
+{
+	if (!rtt.samples)
+		return json_null();
+	return json_pack("{s:I, s:I, s:I}", "p50_us", (json_int_t)rtt.p50_us, "p95_us",
+			 (json_int_t)rtt.p95_us, "samples", (json_int_t)rtt.samples);
+}
+
+json_t *table_summary(const struct plan_summary *summary)
+{
+	return json_pack("{s:i, s:i, s:i, s:i, s:i, s:i}", "classes_added",
+			 (int)summary->classes_added, "classes_changed",
+			 (int)summary->classes_changed, "classes_removed",
+			 (int)summary->classes_removed, "leaves_changed",
+			 (int)summary->leaves_changed, "rows_changed", (int)summary->rows_changed,
+			 "prefixes_changed", (int)summary->prefixes_changed);
+}
+
+static json_t *describe_class(const struct engine *engine, enum node_kind kind, const char *id)
+{
+	const struct assignment *assignment = handles_find(engine->handles, kind, id);
+	char text[16];
+
+	if (!assignment || !assignment->queue)
+		return json_null();
+	snprintf(text, sizeof(text), "%x:%x", assignment->queue, assignment->handle);
+	return json_string(text);
+}
+
+static void add_metrics(json_t *row, const struct metrics *metrics)
+{
+	bool rtt = metrics->rtt.samples > 0;
+	bool tcp = metrics->tcp_packets >= RETRANSMITS_MIN_PACKETS;
+
+	json_object_set_new(row, "download_bps",
+			    json_integer((json_int_t)metrics->rate_bps[DOWNLOAD]));
+	json_object_set_new(row, "upload_bps", json_integer((json_int_t)metrics->rate_bps[UPLOAD]));
+	json_object_set_new(row, "rtt_p50_us",
+			    rtt ? json_integer(metrics->rtt.p50_us) : json_null());
+	json_object_set_new(row, "rtt_p95_us",
+			    rtt ? json_integer(metrics->rtt.p95_us) : json_null());
+	json_object_set_new(row, "rtt_samples", json_integer(metrics->rtt.samples));
+	json_object_set_new(
+		row, "retransmits",
+		tcp ? json_real((double)metrics->retransmits / (double)metrics->tcp_packets)
+		    : json_null());
+	json_object_set_new(row, "drops", json_real(metrics->drops_per_s));
+}
+
+static json_t *new_row(const char *kind, const char *id, const char *name, const char *site)
+{
+	json_t *row = json_object(), *text = wire_text(id);
+
+	json_object_set_new(row, "key", json_sprintf("%s:%s", kind, json_string_value(text)));
+	json_object_set_new(row, "kind", json_string(kind));
+	json_object_set_new(row, "id", text);
+	json_object_set_new(row, "name", wire_text(name));
+	json_object_set_new(row, "site", wire_text(site));
+	return row;
+}
+
+static const char *site_name(const struct network *network, uint32_t site)
+{
+	return site == NETWORK_NONE ? NULL : network->sites[site].name;
+}
+
+json_t *table_site_row(const struct engine *engine, uint32_t index)
+{
+	const struct site *site = &engine->network->sites[index];
+	json_t *row =
+		new_row("site", site->id, site->name, site_name(engine->network, site->parent));
+
+	json_object_set_new(row, "download_max_bps", table_rate(site->capacity_bps[DOWNLOAD]));
+	json_object_set_new(row, "upload_max_bps", table_rate(site->capacity_bps[UPLOAD]));
+	json_object_set_new(row, "class", describe_class(engine, NODE_SITE, site->id));
+	add_metrics(row, sampler_site(engine->sampler, index));
+	return row;
+}
+
+static json_t *describe_addresses(const struct network *network, uint32_t circuit)
+{
+	json_t *list = json_array();
+
+	for (uint32_t p = 0; p < network->prefix_count; p++) {
+		char text[PREFIX_TEXT_SIZE];
+
+		if (network->devices[network->prefixes[p].device].circuit != circuit)
+			continue;
+		if (json_array_size(list) == ROW_ADDRESSES_MAX)
+			break;
+		json_array_append_new(
+			list, json_string(prefix_format(&network->prefixes[p].prefix, text)));
+	}
+	return list;
+}
+
+json_t *table_circuit_row(const struct engine *engine, uint32_t index)
+{
+	const struct circuit *circuit = &engine->network->circuits[index];
+	uint64_t revision = engine->circuits_db
+				    ? circuits_db_circuit_revision(engine->circuits_db, circuit->id)
+				    : 0;
+	json_t *row = new_row("circuit", circuit->id, circuit->name,
+			      site_name(engine->network, circuit->site));
+
+	json_object_set_new(row, "circuits", json_integer(1));
+	json_object_set_new(row, "download_max_bps",
+			    json_integer((json_int_t)circuit->max_bps[DOWNLOAD]));
+	json_object_set_new(row, "upload_max_bps",
+			    json_integer((json_int_t)circuit->max_bps[UPLOAD]));
+	json_object_set_new(row, "download_min_bps",
+			    json_integer((json_int_t)circuit->min_bps[DOWNLOAD]));
+	json_object_set_new(row, "upload_min_bps",
+			    json_integer((json_int_t)circuit->min_bps[UPLOAD]));
+	json_object_set_new(row, "suspended", json_boolean(circuit->suspended));
+	json_object_set_new(row, "class", describe_class(engine, NODE_CIRCUIT, circuit->id));
+	json_object_set_new(row, "addresses", describe_addresses(engine->network, index));
+	json_object_set_new(row, "revision", json_integer((json_int_t)revision));
+	add_metrics(row, sampler_circuit(engine->sampler, index));
+	return row;
+}

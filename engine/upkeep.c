@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/upkeep.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include "engine/base/clock.h"
+#include "engine/base/log.h"
+#include "engine/base/memory.h"
+#include "engine/change.h"
+#include "engine/flows.h"
+#include "engine/sampler.h"
+
+#define UPKEEP_MS 100
+#define RETRY_FIRST_MS 1000
+#define RETRY_MOST_MS 60000
+#define SAVE_AFTER_MS 500
+#define DRAIN_MOST_MS 10000
+
+struct upkeep {
+	struct engine *engine;
+	int inotify;
+	struct watch *file_watch, *timer, *tick;
+	uint64_t retry_at_ns, drain_since_ns, unsaved_since_ns;
+	uint32_t retry_ms;
+	char file_trouble[480]; /* said once, until it is another */
+};
+
+static void schedule_retry(struct upkeep *upkeep)
+{
+	upkeep->retry_ms = upkeep->retry_ms ? upkeep->retry_ms * 2 : RETRY_FIRST_MS;
+	if (upkeep->retry_ms > RETRY_MOST_MS)
+		upkeep->retry_ms = RETRY_MOST_MS;
+	upkeep->retry_at_ns = clock_now_ns() + upkeep->retry_ms * NS_PER_MS;
+}
+
+static void note_success(struct upkeep *upkeep)
+{
+	upkeep->retry_ms = 0;
+	upkeep->retry_at_ns = 0;
+}
+
+/* --- the circuits file -------------------------------------------------------------------------- */
+
+static void report_file(struct upkeep *upkeep, const char *text)
+{
+	struct engine *engine = upkeep->engine;
+
+	if (strcmp(text, upkeep->file_trouble)) {
+		if (*text)
+			log_error("%s; the network stays shaped as it was", text);
+		else
+			log_info("%s is in force again", engine->config.circuits_path);
+		/* Leave a trouble of the kernel's alone. */
+		if (*text || !strcmp(engine->trouble, upkeep->file_trouble))
+			copy_text(engine->trouble, sizeof(engine->trouble), text);
+	}
+	copy_text(upkeep->file_trouble, sizeof(upkeep->file_trouble), text);
+}
+
+static void take_up(struct upkeep *upkeep)
+{
+	struct error err;
+
+	if (change_take_up(upkeep->engine, NULL, &err)) {
+		note_success(upkeep);
+		return;
+	}
+	log_warning("change not taken up wholly: %s", err.text);
+	if (err.code == ERROR_BUSY) /* somebody's transaction: its end is a change again */
+		upkeep->retry_at_ns = clock_now_ns() + UPKEEP_MS * NS_PER_MS;
+	else
+		schedule_retry(upkeep);
+}
+
+static void look_at_file(struct upkeep *upkeep)
+{
+	struct engine *engine = upkeep->engine;
+	struct error err = { .code = ERROR_NONE };
+
+	if (!engine->circuits_db) {
+		engine->circuits_db = circuits_db_open(engine->config.circuits_path, false, &err);
+		report_file(upkeep, engine->circuits_db ? "" : err.text);
+		if (engine->circuits_db)
+			take_up(upkeep);
+		return;
+	}
+	if (circuits_db_changed(engine->circuits_db, &err)) {
+		report_file(upkeep, "");
+		take_up(upkeep);
+	} else {
+		report_file(upkeep, err.code == ERROR_NONE ? "" : err.text);
+	}
+}
+
+static void on_file_event(void *data, uint32_t events)
+{
+	struct upkeep *upkeep = data;
+	char buffer[4096];
+
+	while (read(upkeep->inotify, buffer, sizeof(buffer)) > 0)
+		;
+	look_at_file(upkeep);
+}
+
+/* --- what is left to do -------------------------------------------------------------------------------- */
+
+static void retry(struct upkeep *upkeep)
+{
+	struct engine *engine = upkeep->engine;
+
+	if (!upkeep->retry_at_ns || clock_now_ns() < upkeep->retry_at_ns)
+		return;
+	upkeep->retry_at_ns = 0;
+	if (engine->circuits_db)
+		take_up(upkeep);
+}
+
+/* Classes that wait for their last packets; after a while they go with what is in them. */
+static void drain(struct upkeep *upkeep)
+{
+	uint64_t now_ns = clock_now_ns();
+	unsigned int operations;
+	struct error err;
+	bool force;
+
+	if (!upkeep->engine->deferred) {
+		upkeep->drain_since_ns = 0;
+		return;
+	}
+	if (!upkeep->drain_since_ns)
+		upkeep->drain_since_ns = now_ns;
+	force = now_ns - upkeep->drain_since_ns > DRAIN_MOST_MS * NS_PER_MS;
+	if (!change_reconcile(upkeep->engine, force, &operations, &err))
+		log_warning("removing what has drained: %s", err.text);
+}
+
+void upkeep_save_state(struct engine *engine)
+{
+	const struct assignment *assignments;
+	struct error err;
+	size_t count;
+
+	if (!engine->unsaved)
+		return;
+	assignments = handles_list(engine->handles, &count);
+	if (!state_db_save(engine->state_db, engine->network, assignments, count, &err))
+		log_error("%s", err.text);
+	engine->unsaved = false;
+}
+
+static void save_state(struct upkeep *upkeep)
+{
+	uint64_t now_ns = clock_now_ns();
+
+	if (!upkeep->engine->unsaved) {
+		upkeep->unsaved_since_ns = 0;
+		return;
+	}
+	if (!upkeep->unsaved_since_ns)
+		upkeep->unsaved_since_ns = now_ns;
+	if (now_ns - upkeep->unsaved_since_ns < SAVE_AFTER_MS * NS_PER_MS)
+		return;
+	upkeep_save_state(upkeep->engine);
+	upkeep->unsaved_since_ns = 0;
+}
+
+static void on_upkeep(void *data, uint32_t events)
+{
+	struct upkeep *upkeep = data;
+	struct error err;
+
+	look_at_file(upkeep);
+	retry(upkeep);
+	drain(upkeep);
+	if (!change_record(upkeep->engine, &err))
+		log_debug("results not written yet: %s", err.text);
+	save_state(upkeep);
+}
+
+static void on_tick(void *data, uint32_t events)
+{
+	struct upkeep *upkeep = data;
+
+	sampler_tick(upkeep->engine->sampler);
+	flows_tick(upkeep->engine->flows);
+}
+
+/* --- life ------------------------------------------------------------------------------------------------ */
+
+static int watch_directory(const char *path, struct error *err)
+{
+	char *copy = xstrdup(path);
+	int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+
+	if (fd >= 0 && inotify_add_watch(fd, dirname(copy),
+					 IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_DELETE) < 0) {
+		close(fd);
+		fd = -1;
+	}
+	if (fd < 0)
+		error_set_errno(err, errno, "can't watch the directory of %s", path);
+	free(copy);
+	return fd;
+}
+
+struct upkeep *upkeep_new(struct engine *engine, struct error *err)
+{
+	int inotify = watch_directory(engine->config.circuits_path, err);
+	struct upkeep *upkeep;
+
+	if (inotify < 0)
+		return NULL;
+	upkeep = xcalloc(1, sizeof(*upkeep));
+	upkeep->engine = engine;
+	upkeep->inotify = inotify;
+	upkeep->file_watch = loop_add_fd(engine->loop, inotify, EPOLLIN, on_file_event, upkeep);
+	upkeep->timer = loop_add_timer(engine->loop, on_upkeep, upkeep);
+	upkeep->tick = loop_add_timer(engine->loop, on_tick, upkeep);
+	timer_start(upkeep->timer, UPKEEP_MS, UPKEEP_MS);
+	timer_start(upkeep->tick, TICK_MS, TICK_MS);
+	if (engine->trouble[0])
+		schedule_retry(upkeep);
+	return upkeep;
+}
+
+void upkeep_free(struct upkeep *upkeep)
+{
+	if (!upkeep)
+		return;
+	watch_remove(upkeep->file_watch);
+	watch_remove(upkeep->timer);
+	watch_remove(upkeep->tick);
+	close(upkeep->inotify);
+	free(upkeep);
+}

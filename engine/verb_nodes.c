@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The verbs tree and circuits: reads the arguments, cuts the page, makes the rows. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/memory.h"
+#include "engine/state.h"
+#include "engine/table_nodes.h"
+#include "engine/tables.h"
+#include "engine/verbs.h"
+#include "engine/wire/args.h"
+
+struct page {
+	int64_t offset, limit;
+	const char *follow; /* key of a row that shall be on the page; NULL: none */
+};
+
+static bool read_query(const json_t *args, struct node_query *query, struct page *page,
+		       struct error *err)
+{
+	const char *sort = "name", *filter = "";
+
+	*query = (struct node_query){ .depth = 1 };
+	*page = (struct page){ .limit = 100 };
+	return args_text(args, "sort", &sort, err) && node_sort_parse(sort, &query->sort, err) &&
+	       args_bool(args, "reverse", &query->reverse, err) &&
+	       args_text(args, "filter", &filter, err) &&
+	       filter_parse(filter, &query->filter, err) &&
+	       args_integer(args, "depth", -1, 64, &query->depth, err) &&
+	       args_integer(args, "offset", 0, INT32_MAX, &page->offset, err) &&
+	       args_integer(args, "limit", 1, TABLE_ROWS_MAX, &page->limit, err) &&
+	       args_text(args, "follow", &page->follow, err);
+}
+
+/* Sites that are gone meanwhile are not an error: a console may lag behind. */
+static bool read_toggled(const json_t *args, const struct network *network, bool *toggled,
+			 struct error *err)
+{
+	const json_t *list = json_object_get(args, "toggled"), *item;
+	size_t i;
+
+	if (list && !json_is_array(list))
+		return error_set(err, ERROR_INVALID, "\"toggled\" must be a list of site ids");
+	json_array_foreach (list, i, item) {
+		uint32_t site;
+
+		if (!json_is_string(item))
+			return error_set(err, ERROR_INVALID,
+					 "\"toggled\" must be a list of site ids");
+		site = network_find_site(network, json_string_value(item));
+		if (site != NETWORK_NONE)
+			toggled[site] = true;
+	}
+	return true;
+}
+
+static bool is_followed(const struct network *network, const struct node *node, const char *key)
+{
+	if (node->is_site)
+		return !strncmp(key, "site:", 5) &&
+		       !strcmp(key + 5, network->sites[node->index].id);
+	return !strncmp(key, "circuit:", 8) && !strcmp(key + 8, network->circuits[node->index].id);
+}
+
+/* The followed row's index, or -1. */
+static int64_t find_followed(const struct network *network, const struct node_list *list,
+			     const char *key)
+{
+	for (size_t i = 0; key && i < list->count; i++)
+		if (is_followed(network, &list->nodes[i], key))
+			return (int64_t)i;
+	return -1;
+}
+
+/* Moves the page by as little as brings the selected row onto it, and back from beyond the end. */
+static int64_t page_offset(const struct page *page, size_t total, int64_t selected)
+{
+	int64_t offset = page->offset, last = (int64_t)total - page->limit;
+
+	if (selected >= 0 && selected < offset)
+		offset = selected;
+	if (selected >= offset + page->limit)
+		offset = selected - page->limit + 1;
+	if (offset > last)
+		offset = last;
+	return offset < 0 ? 0 : offset;
+}
+
+static json_t *make_row(const struct engine *engine, const struct node *node)
+{
+	json_t *row = node->is_site ? table_site_row(engine, node->index)
+				    : table_circuit_row(engine, node->index);
+
+	json_object_set_new(row, "depth", json_integer(node->depth));
+	json_object_set_new(row, "open", json_boolean(node->open));
+	json_object_set_new(row, "children", json_integer(node->children));
+	json_object_set_new(row, "circuits", json_integer(node->circuits));
+	return row;
+}
+
+static json_t *make_table(const struct engine *engine, const struct node_list *list,
+			  const struct page *page)
+{
+	int64_t selected = find_followed(engine->network, list, page->follow);
+	int64_t offset = page_offset(page, list->count, selected);
+	json_t *rows = json_array();
+
+	for (int64_t i = offset; i < (int64_t)list->count && i < offset + page->limit; i++)
+		json_array_append_new(rows, make_row(engine, &list->nodes[i]));
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "time_ms",
+			 (json_int_t)sampler_time_ms(engine->sampler), "epoch",
+			 (json_int_t)datapath_epoch(engine->datapath), "revision",
+			 (json_int_t)engine->revision, "total", (json_int_t)list->count, "offset",
+			 (json_int_t)offset, "selected",
+			 selected < 0 ? json_null() : json_integer(selected), "rows", rows);
+}
+
+bool verb_tree(const struct request *request, json_t **result, struct error *err)
+{
+	const struct network *network = request->engine->network;
+	bool *toggled = xcalloc(network->site_count, sizeof(*toggled));
+	struct node_list list = { 0 };
+	struct node_query query;
+	struct page page;
+	bool ok;
+
+	ok = read_query(request->args, &query, &page, err) &&
+	     read_toggled(request->args, network, toggled, err);
+	if (ok) {
+		query.toggled = toggled;
+		nodes_list_tree(request->engine, &query, &list);
+		*result = make_table(request->engine, &list, &page);
+	}
+	free(list.nodes);
+	free(toggled);
+	return ok;
+}
+
+bool verb_circuits(const struct request *request, json_t **result, struct error *err)
+{
+	struct node_list list = { 0 };
+	struct node_query query;
+	struct page page;
+
+	if (!read_query(request->args, &query, &page, err))
+		return false;
+	nodes_list_circuits(request->engine, &query, &list);
+	*result = make_table(request->engine, &list, &page);
+	free(list.nodes);
+	return true;
+}
