@@ -7,6 +7,10 @@
 #ifndef LQOS_HANDLES_H
 #define LQOS_HANDLES_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "engine/base/error.h"
 #include "engine/model/assignment.h"
 #include "engine/model/network.h"
@@ -16,9 +20,12 @@ struct handles;
 struct handles *handles_new(uint32_t slots_max);
 void handles_free(struct handles *handles);
 
-/* Takes an assignment as it is. One with the same owner is replaced; if another owner holds the
- * slot or a handle, false is returned and nothing changes. */
+/* Takes an assignment as it is. One with the same owner is replaced (numbers that differ are then
+ * reserved); if another owner holds the slot or a handle, or it is reserved or out of range, false
+ * is returned and nothing changes. */
 bool handles_put(struct handles *handles, const struct assignment *assignment);
+/* Nobody gets this number until it is released: something in the kernel bears it. */
+void handles_reserve(struct handles *handles, uint16_t handle);
 
 /* NULL when there is none. */
 const struct assignment *handles_find(const struct handles *handles, enum node_kind kind,
@@ -27,17 +34,34 @@ const struct assignment *handles_find_slot(const struct handles *handles, uint32
 
 /* Gives every site and circuit of the network its numbers: kept where it has them, else the lowest
  * free ones; queues as `queue_of_site` / `queue_of_circuit` (arrays in the network's order, from
- * balance) say. A node whose queue changed gets new handles, its slot stays; its old handles stay
- * reserved. All or nothing: false when slots or handles run out (65,000 handles), in words. */
+ * balance) say. A node that leaves a queue gets new handles, its slot stays; its old handles stay
+ * reserved. One that had no queue has no class yet and keeps its handles. All or nothing: false
+ * when slots or handles run out (65,000 handles), in words. */
 bool handles_assign(struct handles *handles, const struct network *network,
 		    const uint16_t *queue_of_site, const uint16_t *queue_of_circuit,
 		    struct error *err);
 
+/* Gives a node new handles within its queue; slot and queue stay, the old handles stay reserved. For
+ * a class that needs another parent or leaf kind: see renumber.h. False (nothing changed) when
+ * there are not enough free handles, or no such node. */
+bool handles_renew(struct handles *handles, enum node_kind kind, const char *id);
+size_t handles_free_count(const struct handles *handles);
+
+/* Keeps a number from being given out, e.g. that of a class found in the kernel; one that is in
+ * force stays so. Out of range is ignored. */
+void handles_reserve_handle(struct handles *handles, uint16_t handle);
+void handles_reserve_slot(struct handles *handles, uint32_t slot);
+
 /* Forgets nodes that are not in the network; their numbers are reserved until released. */
 void handles_retire_missing(struct handles *handles, const struct network *network);
-/* A number is free again: apply saw its class gone (handle) or its row cleared (slot). */
+/* A number is free again: apply saw its class gone (handle) or its row cleared (slot). Numbers of a
+ * node that is there are left alone. */
 void handles_release_handle(struct handles *handles, uint16_t handle);
 void handles_release_slot(struct handles *handles, uint32_t slot);
+
+/* Gives a node new handles, as when its class needs another parent (the kernel does not re-parent)
+ * or another kind of leaf; the old ones stay reserved. False, in words, when none are left. */
+bool handles_renew(struct handles *handles, enum node_kind kind, const char *id, struct error *err);
 
 /* All assignments in force, sorted by slot. Valid until the table is changed. */
 const struct assignment *handles_list(const struct handles *handles, size_t *count);

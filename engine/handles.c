@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/handles.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/memory.h"
+#include "engine/queue_tree.h"
+
+#define uthash_fatal(message) abort()
+#include <uthash.h>
+
+/* A node in force. Allocated by itself: pointers to its assignment survive the table's growth. */
+struct node {
+	struct assignment assignment;
+	UT_hash_handle hh; /* by assignment.owner */
+};
+
+/* One kind of number: what each is used for, and where the search for a free one begins. */
+enum use { USE_FREE, USE_RESERVED, USE_LIVE };
+struct numbers {
+	uint8_t *use; /* by number; those outside [first, last] are never free */
+	struct node **node;
+	uint32_t first, last;
+	uint32_t lowest; /* no free number is below it */
+	size_t free_count;
+};
+
+struct handles {
+	struct node *nodes;
+	struct numbers handle, slot;
+	struct assignment *list; /* of handles_list; NULL when out of date */
+	size_t list_count;
+};
+
+/* --- numbers ----------------------------------------------------------------------------------- */
+
+static void numbers_init(struct numbers *numbers, uint32_t first, uint32_t last)
+{
+	*numbers = (struct numbers){ .use = xcalloc((size_t)last + 1, sizeof(*numbers->use)),
+				     .node = xcalloc((size_t)last + 1, sizeof(*numbers->node)),
+				     .first = first,
+				     .last = last,
+				     .lowest = first,
+				     .free_count = (size_t)last + 1 - first };
+}
+
+static void numbers_release(struct numbers *numbers)
+{
+	free(numbers->use);
+	free(numbers->node);
+}
+
+static bool numbers_in_range(const struct numbers *numbers, uint32_t number)
+{
+	return number >= numbers->first && number <= numbers->last;
+}
+
+static void numbers_set(struct numbers *numbers, uint32_t number, enum use use, struct node *node)
+{
+	numbers->free_count -= numbers->use[number] == USE_FREE;
+	numbers->free_count += use == USE_FREE;
+	numbers->use[number] = (uint8_t)use;
+	numbers->node[number] = node;
+	if (use == USE_FREE && number < numbers->lowest)
+		numbers->lowest = number;
+}
+
+/* The caller made sure that there is one. */
+static uint32_t numbers_take(struct numbers *numbers, struct node *node)
+{
+	size_t room = (size_t)numbers->last + 1 - numbers->lowest;
+	const uint8_t *found = memchr(numbers->use + numbers->lowest, USE_FREE, room);
+	uint32_t number;
+
+	assert(found);
+	number = (uint32_t)(found - numbers->use);
+	numbers->lowest = number + 1;
+	numbers_set(numbers, number, USE_LIVE, node);
+	return number;
+}
+
+/* Whether a node of this owner may hold the number. */
+static bool numbers_allow(const struct numbers *numbers, uint32_t number, const struct node *node)
+{
+	if (!numbers_in_range(numbers, number))
+		return false;
+	if (numbers->use[number] == USE_LIVE)
+		return numbers->node[number] == node;
+	return numbers->use[number] == USE_FREE;
+}
+
+static void numbers_reserve(struct numbers *numbers, uint32_t number)
+{
+	if (numbers_in_range(numbers, number) && numbers->use[number] == USE_FREE)
+		numbers_set(numbers, number, USE_RESERVED, NULL);
+}
+
+static void numbers_free(struct numbers *numbers, uint32_t number)
+{
+	if (numbers_in_range(numbers, number) && numbers->use[number] == USE_RESERVED)
+		numbers_set(numbers, number, USE_FREE, NULL);
+}
+
+/* --- nodes ------------------------------------------------------------------------------------- */
+
+static struct node *find_owner(const struct handles *handles, uint64_t owner)
+{
+	struct node *node;
+
+	HASH_FIND(hh, handles->nodes, &owner, sizeof(owner), node);
+	return node;
+}
+
+static struct node *find_node(const struct handles *handles, enum node_kind kind, const char *id)
+{
+	return find_owner(handles, assignment_owner(kind, id));
+}
+
+static void touch(struct handles *handles)
+{
+	free(handles->list);
+	handles->list = NULL;
+}
+
+static void hash_add(struct handles *handles, struct node *node)
+{
+	HASH_ADD(hh, handles->nodes, assignment.owner, sizeof(node->assignment.owner), node);
+}
+
+static size_t handles_per_node(enum node_kind kind)
+{
+	return kind == NODE_SITE ? 2 : 1;
+}
+
+static void take_handles(struct handles *handles, struct node *node)
+{
+	struct assignment *assignment = &node->assignment;
+
+	assignment->handle = (uint16_t)numbers_take(&handles->handle, node);
+	if (assignment->kind == NODE_SITE)
+		assignment->waiting_handle = (uint16_t)numbers_take(&handles->handle, node);
+}
+
+static void reserve_handles(struct handles *handles, const struct node *node)
+{
+	numbers_set(&handles->handle, node->assignment.handle, USE_RESERVED, NULL);
+	if (node->assignment.waiting_handle)
+		numbers_set(&handles->handle, node->assignment.waiting_handle, USE_RESERVED, NULL);
+}
+
+static void reserve_node(struct handles *handles, const struct node *node)
+{
+	reserve_handles(handles, node);
+	numbers_set(&handles->slot, node->assignment.slot, USE_RESERVED, NULL);
+}
+
+/* --- public ------------------------------------------------------------------------------------ */
+
+struct handles *handles_new(uint32_t slots_max)
+{
+	struct handles *handles = xcalloc(1, sizeof(*handles));
+
+	numbers_init(&handles->handle, HANDLE_FIRST, HANDLE_LAST);
+	/* The mq's own handle: in use for ever, by nobody. */
+	numbers_set(&handles->handle, HANDLE_MQ, USE_LIVE, NULL);
+	numbers_init(&handles->slot, 1, slots_max ? slots_max - 1 : 0);
+	return handles;
+}
+
+void handles_free(struct handles *handles)
+{
+	struct node *node, *next;
+
+	if (!handles)
+		return;
+	HASH_ITER (hh, handles->nodes, node, next) {
+		HASH_DEL(handles->nodes, node);
+		free(node);
+	}
+	numbers_release(&handles->handle);
+	numbers_release(&handles->slot);
+	free(handles->list);
+	free(handles);
+}
+
+bool handles_put(struct handles *handles, const struct assignment *assignment)
+{
+	struct node *node = find_owner(handles, assignment->owner);
+	bool is_site = assignment->kind == NODE_SITE;
+
+	if (!assignment->owner || !numbers_allow(&handles->slot, assignment->slot, node) ||
+	    !numbers_allow(&handles->handle, assignment->handle, node) ||
+	    is_site != (assignment->waiting_handle != 0) ||
+	    (is_site && (assignment->waiting_handle == assignment->handle ||
+			 !numbers_allow(&handles->handle, assignment->waiting_handle, node))))
+		return false;
+	if (node) {
+		reserve_node(handles, node);
+	} else {
+		node = xcalloc(1, sizeof(*node));
+		node->assignment.owner = assignment->owner;
+		hash_add(handles, node);
+	}
+	node->assignment = *assignment;
+	numbers_set(&handles->slot, assignment->slot, USE_LIVE, node);
+	numbers_set(&handles->handle, assignment->handle, USE_LIVE, node);
+	if (is_site)
+		numbers_set(&handles->handle, assignment->waiting_handle, USE_LIVE, node);
+	touch(handles);
+	return true;
+}
+
+const struct assignment *handles_find(const struct handles *handles, enum node_kind kind,
+				      const char *id)
+{
+	const struct node *node = find_node(handles, kind, id);
+
+	return node ? &node->assignment : NULL;
+}
+
+const struct assignment *handles_find_slot(const struct handles *handles, uint32_t slot)
+{
+	if (!numbers_in_range(&handles->slot, slot) || !handles->slot.node[slot])
+		return NULL;
+	return &handles->slot.node[slot]->assignment;
+}
+
+struct need {
+	size_t slots, handles;
+};
+
+static void need_node(const struct handles *handles, enum node_kind kind, const char *id,
+		      uint16_t queue, struct need *need)
+{
+	const struct node *node = find_node(handles, kind, id);
+
+	if (node && (!node->assignment.queue || node->assignment.queue == queue))
+		return;
+	need->slots += !node;
+	need->handles += handles_per_node(kind);
+}
+
+static void assign_node(struct handles *handles, enum node_kind kind, const char *id,
+			uint16_t queue)
+{
+	struct node *node = find_node(handles, kind, id);
+
+	if (!node) {
+		node = xcalloc(1, sizeof(*node));
+		node->assignment.kind = kind;
+		node->assignment.owner = assignment_owner(kind, id);
+		node->assignment.slot = numbers_take(&handles->slot, node);
+		take_handles(handles, node);
+		hash_add(handles, node);
+	} else if (node->assignment.queue && node->assignment.queue != queue) {
+		reserve_handles(handles, node);
+		take_handles(handles, node);
+	}
+	node->assignment.queue = queue;
+	copy_text(node->assignment.id, sizeof(node->assignment.id), id);
+}
+
+bool handles_assign(struct handles *handles, const struct network *network,
+		    const uint16_t *queue_of_site, const uint16_t *queue_of_circuit,
+		    struct error *err)
+{
+	struct need need = { 0 };
+
+	for (size_t i = 0; i < network->site_count; i++)
+		need_node(handles, NODE_SITE, network->sites[i].id, queue_of_site[i], &need);
+	for (size_t i = 0; i < network->circuit_count; i++)
+		need_node(handles, NODE_CIRCUIT, network->circuits[i].id, queue_of_circuit[i],
+			  &need);
+	if (need.slots > handles->slot.free_count)
+		return error_set(err, ERROR_INVALID,
+				 "%zu sites and circuits are new, but only %zu of %u slots are "
+				 "free; the data path was set up for %u",
+				 need.slots, handles->slot.free_count, handles->slot.last,
+				 handles->slot.last);
+	if (need.handles > handles->handle.free_count)
+		return error_set(err, ERROR_INVALID,
+				 "%zu class handles are needed, but only %zu of the %u that an "
+				 "interface has are free (a circuit takes one, a site two)",
+				 need.handles, handles->handle.free_count,
+				 HANDLE_LAST - HANDLE_FIRST);
+	for (size_t i = 0; i < network->site_count; i++)
+		assign_node(handles, NODE_SITE, network->sites[i].id, queue_of_site[i]);
+	for (size_t i = 0; i < network->circuit_count; i++)
+		assign_node(handles, NODE_CIRCUIT, network->circuits[i].id, queue_of_circuit[i]);
+	touch(handles);
+	return true;
+}
+
+bool handles_renew(struct handles *handles, enum node_kind kind, const char *id)
+{
+	struct node *node = find_node(handles, kind, id);
+
+	if (!node || handles->handle.free_count < handles_per_node(kind))
+		return false;
+	reserve_handles(handles, node);
+	take_handles(handles, node);
+	touch(handles);
+	return true;
+}
+
+size_t handles_free_count(const struct handles *handles)
+{
+	return handles->handle.free_count;
+}
+
+void handles_reserve_handle(struct handles *handles, uint16_t handle)
+{
+	numbers_reserve(&handles->handle, handle);
+}
+
+void handles_reserve_slot(struct handles *handles, uint32_t slot)
+{
+	numbers_reserve(&handles->slot, slot);
+}
+
+/* Marks by slot which nodes the network has. */
+static bool *mark_present(const struct handles *handles, const struct network *network)
+{
+	bool *present = xcalloc((size_t)handles->slot.last + 1, sizeof(*present));
+	const struct node *node;
+
+	for (size_t i = 0; i < network->site_count; i++) {
+		node = find_node(handles, NODE_SITE, network->sites[i].id);
+		if (node)
+			present[node->assignment.slot] = true;
+	}
+	for (size_t i = 0; i < network->circuit_count; i++) {
+		node = find_node(handles, NODE_CIRCUIT, network->circuits[i].id);
+		if (node)
+			present[node->assignment.slot] = true;
+	}
+	return present;
+}
+
+void handles_retire_missing(struct handles *handles, const struct network *network)
+{
+	bool *present = mark_present(handles, network);
+	struct node *node, *next;
+
+	HASH_ITER (hh, handles->nodes, node, next) {
+		if (present[node->assignment.slot])
+			continue;
+		reserve_node(handles, node);
+		HASH_DEL(handles->nodes, node);
+		free(node);
+		touch(handles);
+	}
+	free(present);
+}
+
+void handles_release_handle(struct handles *handles, uint16_t handle)
+{
+	numbers_free(&handles->handle, handle);
+}
+
+void handles_release_slot(struct handles *handles, uint32_t slot)
+{
+	numbers_free(&handles->slot, slot);
+}
+
+bool handles_is_reserved_handle(const struct handles *handles, uint16_t handle)
+{
+	return numbers_in_range(&handles->handle, handle) &&
+	       handles->handle.use[handle] == USE_RESERVED;
+}
+
+bool handles_is_reserved_slot(const struct handles *handles, uint32_t slot)
+{
+	return numbers_in_range(&handles->slot, slot) && handles->slot.use[slot] == USE_RESERVED;
+}
+
+/* Nodes by slot are in order already. */
+static void build_list(struct handles *handles)
+{
+	size_t count = 0;
+
+	handles->list = xcalloc(HASH_COUNT(handles->nodes), sizeof(*handles->list));
+	for (size_t slot = handles->slot.first; slot <= handles->slot.last; slot++)
+		if (handles->slot.node[slot])
+			handles->list[count++] = handles->slot.node[slot]->assignment;
+	handles->list_count = count;
+}
+
+const struct assignment *handles_list(const struct handles *handles, size_t *count)
+{
+	if (!handles->list)
+		build_list((struct handles *)handles); /* a cache: the table stays as it is */
+	*count = handles->list_count;
+	return handles->list;
+}
