@@ -212,6 +212,11 @@ bool handles_put(struct handles *handles, const struct assignment *assignment)
 	return true;
 }
 
+void handles_reserve(struct handles *handles, uint16_t handle)
+{
+	numbers_reserve(&handles->handle, handle);
+}
+
 const struct assignment *handles_find(const struct handles *handles, enum node_kind kind,
 				      const char *id)
 {
@@ -293,12 +298,17 @@ bool handles_assign(struct handles *handles, const struct network *network,
 	return true;
 }
 
-bool handles_renew(struct handles *handles, enum node_kind kind, const char *id)
+bool handles_renew(struct handles *handles, enum node_kind kind, const char *id, struct error *err)
 {
 	struct node *node = find_node(handles, kind, id);
 
-	if (!node || handles->handle.free_count < handles_per_node(kind))
-		return false;
+	assert(node);
+	if (handles->handle.free_count < handles_per_node(kind))
+		return error_set(err, ERROR_INVALID,
+				 "%s %s needs %zu new class handles, but only %zu of the %u that "
+				 "an interface has are free",
+				 kind == NODE_SITE ? "site" : "circuit", id, handles_per_node(kind),
+				 handles->handle.free_count, HANDLE_LAST - HANDLE_FIRST);
 	reserve_handles(handles, node);
 	take_handles(handles, node);
 	touch(handles);
@@ -308,16 +318,6 @@ bool handles_renew(struct handles *handles, enum node_kind kind, const char *id)
 size_t handles_free_count(const struct handles *handles)
 {
 	return handles->handle.free_count;
-}
-
-void handles_reserve_handle(struct handles *handles, uint16_t handle)
-{
-	numbers_reserve(&handles->handle, handle);
-}
-
-void handles_reserve_slot(struct handles *handles, uint32_t slot)
-{
-	numbers_reserve(&handles->slot, slot);
 }
 
 /* Marks by slot which nodes the network has. */
@@ -365,7 +365,7 @@ void handles_release_slot(struct handles *handles, uint32_t slot)
 	numbers_free(&handles->slot, slot);
 }
 
-bool handles_is_reserved_handle(const struct handles *handles, uint16_t handle)
+bool handles_is_reserved(const struct handles *handles, uint16_t handle)
 {
 	return numbers_in_range(&handles->handle, handle) &&
 	       handles->handle.use[handle] == USE_RESERVED;

@@ -24,7 +24,8 @@ void handles_free(struct handles *handles);
  * reserved); if another owner holds the slot or a handle, or it is reserved or out of range, false
  * is returned and nothing changes. */
 bool handles_put(struct handles *handles, const struct assignment *assignment);
-/* Nobody gets this number until it is released: something in the kernel bears it. */
+/* Nobody gets this number until it is released: something in the kernel bears it. One in force stays
+ * its node's; one out of range is nobody's anyway. */
 void handles_reserve(struct handles *handles, uint16_t handle);
 
 /* NULL when there is none. */
@@ -41,16 +42,12 @@ bool handles_assign(struct handles *handles, const struct network *network,
 		    const uint16_t *queue_of_site, const uint16_t *queue_of_circuit,
 		    struct error *err);
 
-/* Gives a node new handles within its queue; slot and queue stay, the old handles stay reserved. For
- * a class that needs another parent or leaf kind: see renumber.h. False (nothing changed) when
- * there are not enough free handles, or no such node. */
-bool handles_renew(struct handles *handles, enum node_kind kind, const char *id);
+/* Gives a node new handles within its queue, as when its class needs another parent (the kernel
+ * does not re-parent) or another kind of leaf: see renumber.h. Slot and queue stay, the old handles
+ * stay reserved. False, in words, when not enough are left; nothing has changed then. */
+bool handles_renew(struct handles *handles, enum node_kind kind, const char *id, struct error *err);
+/* How many handles can still be given out. */
 size_t handles_free_count(const struct handles *handles);
-
-/* Keeps a number from being given out, e.g. that of a class found in the kernel; one that is in
- * force stays so. Out of range is ignored. */
-void handles_reserve_handle(struct handles *handles, uint16_t handle);
-void handles_reserve_slot(struct handles *handles, uint32_t slot);
 
 /* Forgets nodes that are not in the network; their numbers are reserved until released. */
 void handles_retire_missing(struct handles *handles, const struct network *network);
@@ -58,10 +55,8 @@ void handles_retire_missing(struct handles *handles, const struct network *netwo
  * node that is there are left alone. */
 void handles_release_handle(struct handles *handles, uint16_t handle);
 void handles_release_slot(struct handles *handles, uint32_t slot);
-
-/* Gives a node new handles, as when its class needs another parent (the kernel does not re-parent)
- * or another kind of leaf; the old ones stay reserved. False, in words, when none are left. */
-bool handles_renew(struct handles *handles, enum node_kind kind, const char *id, struct error *err);
+bool handles_is_reserved(const struct handles *handles, uint16_t handle);
+bool handles_is_reserved_slot(const struct handles *handles, uint32_t slot);
 
 /* All assignments in force, sorted by slot. Valid until the table is changed. */
 const struct assignment *handles_list(const struct handles *handles, size_t *count);
