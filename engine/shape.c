@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/shape.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "engine/base/arena.h"
+#include "engine/base/memory.h"
+#include "engine/base/units.h"
+#include "engine/layout.h"
+#include "engine/rates.h"
+
+#define PRIO_CONTROL 0
+#define PRIO_CUSTOMER 3
+#define PRIO_DEFAULT 5
+/* Leaves of the fixed classes; customers' begin at HANDLE_FIRST. */
+#define HANDLE_DEFAULT_LEAF 0x40
+#define HANDLE_CONTROL_LEAF 0x80
+
+static const char *const direction_words[DIRECTIONS] = { "download", "upload" };
+
+/* Making the tree of one direction. */
+struct making {
+	const struct network *network;
+	const struct layout *layout;
+	const struct shape_settings *settings;
+	enum direction direction;
+	struct network *notes; /* may be NULL */
+	struct queue_tree *tree;
+	uint32_t r2q;
+
+	struct guarantee_sum *below;	 /* by site: what its descendants want */
+	unsigned int *halvings;		 /* by site: its own and its ancestors' */
+	struct guarantee_sum *of_queue;	 /* by queue */
+	unsigned int *of_queue_halvings; /* by queue */
+};
+
+/* --- what can be guaranteed ------------------------------------------------------------------------ */
+
+static uint64_t circuit_ceil(const struct making *making, uint32_t circuit)
+{
+	return rates_round(making->network->circuits[circuit].max_bps[making->direction]);
+}
+
+static uint64_t circuit_wanted(const struct making *making, uint32_t circuit)
+{
+	return rates_wanted(making->network->circuits[circuit].min_bps[making->direction],
+			    circuit_ceil(making, circuit));
+}
+
+static uint64_t waiting_wanted(const struct making *making, uint32_t site)
+{
+	return rates_wanted(0, making->layout->sites[site].ceil_bps[making->direction]);
+}
+
+static void sum_circuits(struct making *making)
+{
+	for (uint32_t i = 0; i < making->network->circuit_count; i++) {
+		const struct layout_circuit *place = &making->layout->circuits[i];
+		struct guarantee_sum *sum = place->parent == NETWORK_NONE
+						    ? &making->of_queue[place->numbers->queue]
+						    : &making->below[place->parent];
+
+		guarantee_sum_add(sum, circuit_wanted(making, i));
+	}
+}
+
+static void note_halving(const struct making *making, const char *subject, uint64_t wanted_bps,
+			 uint64_t budget_bps, unsigned int halvings)
+{
+	char wanted[RATE_TEXT_SIZE], budget[RATE_TEXT_SIZE];
+	struct arena *arena;
+
+	if (!halvings || !making->notes)
+		return;
+	arena = arena_new();
+	network_add_problem(
+		making->notes, subject,
+		arena_format(arena,
+			     "the %s minimums below it sum to %s, but it can guarantee %s at most",
+			     direction_words[making->direction], rate_format(wanted_bps, wanted),
+			     rate_format(budget_bps, budget)),
+		halvings <= RATES_HALVINGS_TO_FLOOR
+			? arena_format(
+				  arena,
+				  "each of these minimums is held at 1/%llu; no plan's maximum "
+				  "is changed",
+				  1ULL << halvings)
+			: "none of these minimums is held; no plan's maximum is changed");
+	arena_free(arena);
+}
+
+static void fit_site(struct making *making, uint32_t site)
+{
+	const struct layout_site *place = &making->layout->sites[site];
+	uint64_t ceil_bps = place->ceil_bps[making->direction];
+	struct guarantee_sum *below = &making->below[site];
+	char *subject;
+
+	guarantee_sum_add(below, waiting_wanted(making, site));
+	making->halvings[site] = guarantee_sum_fit(below, ceil_bps);
+	guarantee_sum_add_child(place->parent == NETWORK_NONE
+					? &making->of_queue[place->numbers->queue]
+					: &making->below[place->parent],
+				below, making->halvings[site]);
+	if (!making->halvings[site])
+		return;
+	subject = xasprintf("site %s", making->network->sites[site].name);
+	note_halving(making, subject, guarantee_sum_at(below, 0), ceil_bps, making->halvings[site]);
+	free(subject);
+}
+
+static void fit_queue(struct making *making, uint16_t queue)
+{
+	uint64_t budget_bps = rates_link_budget(making->settings->link_bps[making->direction]);
+	const struct guarantee_sum *sum = &making->of_queue[queue];
+	unsigned int halvings = guarantee_sum_fit(sum, budget_bps);
+	char *subject = xasprintf("queue %u", queue);
+
+	making->of_queue_halvings[queue] = halvings;
+	note_halving(making, subject, guarantee_sum_at(sum, 0), budget_bps, halvings);
+	free(subject);
+}
+
+/* Sites stand parents first: from the last to the first is from the bottom to the top. A flattened
+ * site's class hangs below an earlier site still. */
+static void fit_guarantees(struct making *making)
+{
+	sum_circuits(making);
+	for (uint32_t i = (uint32_t)making->network->site_count; i-- > 0;)
+		if (making->layout->sites[i].level)
+			fit_site(making, i);
+	for (uint16_t queue = 1; queue <= making->settings->queues; queue++)
+		fit_queue(making, queue);
+	for (uint32_t i = 0; i < making->network->site_count; i++) {
+		const struct layout_site *place = &making->layout->sites[i];
+
+		if (place->level)
+			making->halvings[i] +=
+				place->parent == NETWORK_NONE
+					? making->of_queue_halvings[place->numbers->queue]
+					: making->halvings[place->parent];
+	}
+}
+
+static unsigned int halvings_below(const struct making *making, uint32_t parent, uint16_t queue)
+{
+	return parent == NETWORK_NONE ? making->of_queue_halvings[queue] : making->halvings[parent];
+}
+
+static uint64_t guarantee(uint64_t wanted_bps, unsigned int halvings)
+{
+	return rates_guarantee(wanted_bps,
+			       halvings < RATES_HALVINGS_MAX ? halvings : RATES_HALVINGS_MAX);
+}
+
+/* --- classes ------------------------------------------------------------------------------------------ */
+
+/* Adds a class whose place, rates and leaf kind are set; the rest follows from them. */
+static void add_class(struct making *making, struct queue_class class)
+{
+	if (class.rate_bps > class.ceil_bps)
+		class.rate_bps = class.ceil_bps;
+	class.burst_bytes = rates_burst(class.rate_bps);
+	class.cburst_bytes = rates_burst(class.ceil_bps);
+	class.quantum_bytes = class.leaf == LEAF_NONE ? RATES_INNER_QUANTUM
+						      : rates_quantum(class.rate_bps, making->r2q);
+	if (class.leaf == LEAF_CAKE)
+		class.leaf_rtt_us = rates_cake_rtt_us(class.ceil_bps);
+	making->tree->classes[making->tree->class_count++] = class;
+}
+
+static void add_fixed_classes(struct making *making, uint16_t queue)
+{
+	uint64_t link_bps = making->settings->link_bps[making->direction];
+	uint8_t leaf = (uint8_t)making->settings->leaf;
+
+	add_class(making, (struct queue_class){ .queue = queue,
+						.minor = MINOR_LINK,
+						.rate_bps = rates_round(link_bps),
+						.ceil_bps = rates_round(link_bps) });
+	add_class(making,
+		  (struct queue_class){ .queue = queue,
+					.minor = MINOR_DEFAULT,
+					.parent = MINOR_LINK,
+					.prio = PRIO_DEFAULT,
+					.leaf = leaf,
+					.leaf_handle = (uint16_t)(HANDLE_DEFAULT_LEAF + queue),
+					.rate_bps = rates_default_rate(link_bps),
+					.ceil_bps = rates_default_ceil(link_bps),
+					.level = 1 });
+	add_class(making,
+		  (struct queue_class){ .queue = queue,
+					.minor = MINOR_CONTROL,
+					.parent = MINOR_LINK,
+					.prio = PRIO_CONTROL,
+					.leaf = leaf,
+					.leaf_handle = (uint16_t)(HANDLE_CONTROL_LEAF + queue),
+					.rate_bps = rates_control_rate(link_bps),
+					.ceil_bps = rates_control_ceil(link_bps),
+					.level = 1 });
+}
+
+static void add_site(struct making *making, uint32_t site)
+{
+	const struct layout_site *place = &making->layout->sites[site];
+	const struct assignment *numbers = place->numbers;
+	uint64_t ceil_bps = place->ceil_bps[making->direction];
+	unsigned int halvings = making->halvings[site];
+
+	add_class(making, (struct queue_class){
+				  .queue = numbers->queue,
+				  .minor = numbers->handle,
+				  .parent = layout_parent_minor(making->layout, place->parent),
+				  .prio = PRIO_CUSTOMER,
+				  .rate_bps = guarantee_sum_at(&making->below[site], halvings),
+				  .ceil_bps = ceil_bps,
+				  .level = place->level });
+	add_class(making, (struct queue_class){
+				  .queue = numbers->queue,
+				  .minor = numbers->waiting_handle,
+				  .parent = numbers->handle,
+				  .prio = PRIO_CUSTOMER,
+				  .leaf = (uint8_t)making->settings->leaf,
+				  .leaf_handle = numbers->waiting_handle,
+				  .rate_bps = guarantee(waiting_wanted(making, site), halvings),
+				  .ceil_bps = ceil_bps,
+				  .level = place->level + 1 });
+}
+
+static void add_circuit(struct making *making, uint32_t circuit)
+{
+	const struct layout_circuit *place = &making->layout->circuits[circuit];
+	const struct assignment *numbers = place->numbers;
+	unsigned int halvings = halvings_below(making, place->parent, numbers->queue);
+
+	assert(numbers->queue);
+	add_class(making, (struct queue_class){
+				  .queue = numbers->queue,
+				  .minor = numbers->handle,
+				  .parent = layout_parent_minor(making->layout, place->parent),
+				  .prio = PRIO_CUSTOMER,
+				  .leaf = (uint8_t)place->leaf,
+				  .leaf_handle = numbers->handle,
+				  .rate_bps = guarantee(circuit_wanted(making, circuit), halvings),
+				  .ceil_bps = circuit_ceil(making, circuit),
+				  .level = layout_level_below(making->layout, place->parent) });
+}
+
+static void make_tree(struct making *making)
+{
+	const struct network *network = making->network;
+	uint16_t queues = making->settings->queues;
+
+	*making->tree = (struct queue_tree){
+		.queues = queues,
+		.classes = xcalloc(3 * (size_t)queues + 2 * network->site_count +
+					   network->circuit_count,
+				   sizeof(struct queue_class)),
+	};
+	making->r2q = rates_r2q(making->settings->link_bps[making->direction]);
+	making->below = xcalloc(network->site_count, sizeof(*making->below));
+	making->halvings = xcalloc(network->site_count, sizeof(*making->halvings));
+	making->of_queue = xcalloc(queues + 1u, sizeof(*making->of_queue));
+	making->of_queue_halvings = xcalloc(queues + 1u, sizeof(*making->of_queue_halvings));
+	fit_guarantees(making);
+	for (uint16_t queue = 1; queue <= queues; queue++)
+		add_fixed_classes(making, queue);
+	for (uint32_t i = 0; i < network->site_count; i++)
+		if (making->layout->sites[i].level)
+			add_site(making, i);
+	for (uint32_t i = 0; i < network->circuit_count; i++)
+		add_circuit(making, i);
+	queue_tree_sort(making->tree);
+	free(making->below);
+	free(making->halvings);
+	free(making->of_queue);
+	free(making->of_queue_halvings);
+}
+
+/* --- rows and prefixes -------------------------------------------------------------------------------- */
+
+static struct shape_row make_row(const struct assignment *numbers, uint32_t flags,
+				 const uint64_t ceil_bps[DIRECTIONS], uint16_t cpus)
+{
+	struct shape_row row = { .slot = numbers->slot,
+				 .row = { .owner = numbers->owner,
+					  .flags = LQOS_ROW_IN_USE | flags,
+					  .handle = numbers->handle,
+					  .waiting_handle = numbers->waiting_handle } };
+
+	for (int d = 0; d < DIRECTIONS; d++) {
+		row.row.ceil_bps[d] = ceil_bps[d];
+		if (!numbers->queue)
+			continue;
+		row.row.class_id[d] = (uint32_t)numbers->queue << 16 | numbers->handle;
+		row.row.cpu[d] = (uint16_t)((numbers->queue - 1) % cpus);
+	}
+	return row;
+}
+
+static struct shape_row site_row(const struct layout_site *place,
+				 const struct shape_settings *settings)
+{
+	return make_row(place->numbers, LQOS_ROW_SITE, place->ceil_bps, settings->cpus);
+}
+
+static struct shape_row circuit_row(const struct circuit *circuit,
+				    const struct layout_circuit *place,
+				    const struct shape_settings *settings)
+{
+	uint64_t ceil_bps[DIRECTIONS];
+
+	for (int d = 0; d < DIRECTIONS; d++)
+		ceil_bps[d] = rates_round(circuit->max_bps[d]);
+	return make_row(place->numbers, circuit->suspended ? LQOS_ROW_SUSPENDED : 0, ceil_bps,
+			settings->cpus);
+}
+
+/* Puts rows into the order of their slots; a table by slot, since slots are dense. */
+static void sort_rows(struct shape_row *rows, size_t count)
+{
+	struct shape_row *unsorted = xcalloc(count, sizeof(*unsorted));
+	uint32_t last = 0, *by_slot;
+	size_t to = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		unsorted[i] = rows[i];
+		last = rows[i].slot > last ? rows[i].slot : last;
+	}
+	by_slot = xcalloc((size_t)last + 1, sizeof(*by_slot)); /* index + 1 */
+	for (size_t i = 0; i < count; i++)
+		by_slot[rows[i].slot] = (uint32_t)i + 1;
+	for (size_t slot = 0; slot <= last; slot++)
+		if (by_slot[slot])
+			rows[to++] = unsorted[by_slot[slot] - 1];
+	assert(to == count);
+	free(by_slot);
+	free(unsorted);
+}
+
+static void make_rows(const struct network *network, const struct layout *layout,
+		      const struct shape_settings *settings, struct shape *shape)
+{
+	shape->rows = xcalloc(network->site_count + network->circuit_count, sizeof(*shape->rows));
+	for (size_t i = 0; i < network->site_count; i++)
+		shape->rows[shape->row_count++] = site_row(&layout->sites[i], settings);
+	for (size_t i = 0; i < network->circuit_count; i++)
+		shape->rows[shape->row_count++] =
+			circuit_row(&network->circuits[i], &layout->circuits[i], settings);
+	sort_rows(shape->rows, shape->row_count);
+}
+
+/* The network's prefixes are in order already. */
+static void make_prefixes(const struct network *network, const struct layout *layout,
+			  struct shape *shape)
+{
+	shape->prefixes = xcalloc(network->prefix_count, sizeof(*shape->prefixes));
+	for (size_t i = 0; i < network->prefix_count; i++) {
+		const struct device_prefix *prefix = &network->prefixes[i];
+		uint32_t circuit = network->devices[prefix->device].circuit;
+
+		shape->prefixes[shape->prefix_count++] =
+			(struct shape_prefix){ .prefix = prefix->prefix,
+					       .slot = layout->circuits[circuit].numbers->slot };
+	}
+}
+
+/* --- public --------------------------------------------------------------------------------------------- */
+
+static void note_flattened(const struct network *network, const struct layout *layout,
+			   struct network *notes)
+{
+	for (uint32_t i = 0; i < network->site_count; i++) {
+		const struct site *site = &network->sites[i];
+		char *subject, *reason, *in_force;
+
+		if (!layout->sites[i].flattened)
+			continue;
+		subject = xasprintf("site %s", site->name);
+		reason = xasprintf("it stands more than %d shaped sites deep, and the kernel's HTB "
+				   "takes no more",
+				   LAYOUT_SITE_LEVELS);
+		in_force =
+			xasprintf("its class hangs below site %s: its own capacity is kept, that "
+				  "of site %s above it does not limit them together",
+				  network->sites[layout->sites[i].parent].name,
+				  network->sites[site->parent].name);
+		network_add_problem(notes, subject, reason, in_force);
+		free(subject);
+		free(reason);
+		free(in_force);
+	}
+}
+
+void shape_network(const struct network *network, const struct handles *handles,
+		   const struct shape_settings *settings, struct shape *shape,
+		   struct network *notes)
+{
+	struct layout layout;
+
+	*shape = (struct shape){ 0 };
+	layout_make(network, handles, settings, &layout);
+	if (notes)
+		note_flattened(network, &layout, notes);
+	for (enum direction d = DOWNLOAD; d < DIRECTIONS; d++) {
+		struct making making = { .network = network,
+					 .layout = &layout,
+					 .settings = settings,
+					 .direction = d,
+					 .notes = notes,
+					 .tree = &shape->tree[d] };
+
+		make_tree(&making);
+	}
+	make_rows(network, &layout, settings, shape);
+	make_prefixes(network, &layout, shape);
+	layout_release(&layout);
+}
+
+void shape_release(struct shape *shape)
+{
+	for (int d = 0; d < DIRECTIONS; d++)
+		queue_tree_release(&shape->tree[d]);
+	free(shape->rows);
+	free(shape->prefixes);
+	*shape = (struct shape){ 0 };
+}
