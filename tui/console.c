@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tui/console.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/base/clock.h"
+#include "engine/base/memory.h"
+#include "tui/cell.h"
+#include "tui/screen.h"
+#include "tui/text.h"
+
+void console_init(struct console *console, const char *socket)
+{
+	*console = (struct console){ .socket = socket, .interval_ms = 1000 };
+	for (int i = 0; i < SCREENS; i++)
+		list_init(&console->lists[i], table_get(screen_get((enum screen_name)i)->table));
+}
+
+void console_release(struct console *console)
+{
+	for (int i = 0; i < SCREENS; i++)
+		list_release(&console->lists[i]);
+	json_decref(console->status);
+	json_decref(console->circuit);
+	form_close(&console->form);
+}
+
+struct list *console_list(struct console *console)
+{
+	return &console->lists[console->screen];
+}
+
+void console_say(struct console *console, enum role role, uint64_t now_ns, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(console->message, sizeof(console->message), format, args);
+	va_end(args);
+	console->message_role = role;
+	console->message_ns = now_ns;
+}
+
+bool console_is_stale(const struct console *console, uint64_t now_ns)
+{
+	uint64_t patience_ns = (3ULL * (uint64_t)console->interval_ms + 500) * NS_PER_MS;
+
+	return !console->connected || !console->status_ns ||
+	       now_ns > console->status_ns + patience_ns;
+}
+
+/* --- what comes from the engine -------------------------------------------------------------- */
+
+void console_take_status(struct console *console, const json_t *status, uint64_t now_ns)
+{
+	json_t *rows;
+
+	json_decref(console->status);
+	console->status = json_incref((json_t *)status);
+	console->status_ns = now_ns;
+	if (console->paused)
+		return;
+	rows = json_pack("{s:o}", "rows", status_rows(status));
+	list_take(&console->lists[SCREEN_STATUS], rows, now_ns, true);
+	json_decref(rows);
+}
+
+void console_take_applied(struct console *console, const json_t *event, uint64_t now_ns)
+{
+	const char *author = row_text(event, "author"), *result = row_text(event, "result");
+	bool failed = result && strcmp(result, "applied") != 0;
+	double revision = 0, ms = 0;
+
+	row_number(event, "revision", &revision);
+	row_number(event, "ms", &ms);
+	if ((json_int_t)revision == console->own_revision)
+		return;
+	console_say(console, failed ? ROLE_BAD : ROLE_NORMAL, now_ns,
+		    failed ? "Revision %.0f by %s: %s" : "Revision %.0f by %s: %s in %.1f ms",
+		    revision, author ? author : "somebody", result ? result : "applied", ms);
+}
+
+/* "applied in 3.1 ms: change class 3:41 download ceil 50M -> 80M, epoch 4128" */
+void console_take_edit(struct console *console, const json_t *result, uint64_t now_ns)
+{
+	const json_t *operations = json_object_get(result, "operations");
+	const char *first = json_string_value(json_array_get(operations, 0));
+	size_t count = json_array_size(operations);
+	char more[32] = "";
+	double ms = 0, epoch;
+	char tail[32] = "";
+
+	row_number(result, "ms", &ms);
+	if (row_number(result, "epoch", &epoch))
+		snprintf(tail, sizeof(tail), ", epoch %.0f", epoch);
+	if (count > 1)
+		snprintf(more, sizeof(more), " and %zu more", count - 1);
+	console->own_revision = json_integer_value(json_object_get(result, "revision"));
+	console_say(console, ROLE_GOOD, now_ns, "Applied in %.1f ms: %s%s%s", ms,
+		    first ? first : "nothing had to change in the kernel", more, tail);
+}
+
+/* --- keys ------------------------------------------------------------------------------------ */
+
+static void act_on_form(struct console *console, uint32_t code)
+{
+	enum action action = key_action(IN_FORM, code);
+
+	if (action == ACTION_CANCEL)
+		form_close(&console->form);
+	else if (action)
+		form_act(&console->form, action);
+	else
+		form_type(&console->form, code);
+}
+
+static void type_filter(struct list *list, uint32_t code)
+{
+	size_t length = strlen(list->filter), size;
+	char bytes[4];
+
+	if (code < ' ' || code > 0x10ffff)
+		return;
+	size = text_encode(code, bytes);
+	if (length + size >= sizeof(list->filter))
+		return;
+	memcpy(list->filter + length, bytes, size);
+	list->filter[length + size] = '\0';
+}
+
+static void act_on_filter(struct console *console, uint32_t code)
+{
+	struct list *list = console_list(console);
+
+	switch (key_action(IN_FILTER, code)) {
+	case ACTION_KEEP:
+		console->filtering = false;
+		break;
+	case ACTION_CANCEL:
+		copy_text(list->filter, sizeof(list->filter), console->filter_before);
+		console->filter_refusal[0] = '\0';
+		console->filtering = false;
+		break;
+	case ACTION_ERASE:
+		list->filter[strlen(list->filter) - text_last(list->filter)] = '\0';
+		break;
+	case ACTION_ERASE_ALL:
+		list->filter[0] = '\0';
+		break;
+	default:
+		type_filter(list, code);
+	}
+}
+
+static void act_on_help(struct console *console, enum action action, int page)
+{
+	switch (action) {
+	case ACTION_BACK:
+		console->help = false;
+		break;
+	case ACTION_UP:
+		console->help_top--;
+		break;
+	case ACTION_DOWN:
+		console->help_top++;
+		break;
+	case ACTION_PAGE_UP:
+		console->help_top -= page;
+		break;
+	case ACTION_PAGE_DOWN:
+		console->help_top += page;
+		break;
+	case ACTION_FIRST:
+		console->help_top = 0;
+		break;
+	case ACTION_LAST:
+		console->help_top = 10000;
+		break;
+	default:
+		break;
+	}
+	if (console->help_top < 0)
+		console->help_top = 0;
+}
+
+static void show_screen(struct console *console, enum screen_name screen)
+{
+	console->screen = screen;
+	console->help = false;
+	console->filter_refusal[0] = '\0';
+}
+
+static void step_screen(struct console *console, int step)
+{
+	int at =
+		console->screen < SCREENS_NUMBERED ? (int)console->screen : (int)console->came_from;
+
+	show_screen(console, (enum screen_name)((at + step + SCREENS_NUMBERED) % SCREENS_NUMBERED));
+}
+
+static void show_circuit(struct console *console, const char *circuit)
+{
+	struct list *list = &console->lists[SCREEN_CIRCUIT];
+
+	if (strcmp(list->circuit, circuit) != 0) {
+		list_clear(list);
+		list->filter[0] = '\0';
+		copy_text(list->circuit, sizeof(list->circuit), circuit);
+		json_decref(console->circuit);
+		console->circuit = NULL;
+	}
+	if (console->screen != SCREEN_CIRCUIT)
+		console->came_from = console->screen;
+	show_screen(console, SCREEN_CIRCUIT);
+}
+
+static void edit(struct console *console, const char *circuit, uint64_t now_ns)
+{
+	const char *role = row_text(console->status, "role");
+
+	if (console->read_only)
+		console_say(console, ROLE_WARNING, now_ns,
+			    "This console was started with --read-only.");
+	else if (!console->connected)
+		console_say(console, ROLE_WARNING, now_ns,
+			    "There is no engine to ask; the edit has to wait until it is back.");
+	else if (role && !strcmp(role, "read"))
+		console_say(console, ROLE_WARNING, now_ns,
+			    "You may look but not change: that takes membership in group "
+			    "lqos-admin.");
+	else
+		form_open(&console->form, circuit);
+}
+
+static void carry_out(struct console *console, const struct intent *intent, uint64_t now_ns)
+{
+	switch (intent->kind) {
+	case INTENT_NONE:
+		break;
+	case INTENT_SHOW_CIRCUIT:
+		show_circuit(console, intent->circuit);
+		break;
+	case INTENT_EDIT:
+		edit(console, intent->circuit, now_ns);
+		break;
+	case INTENT_SAY:
+		console_say(console, ROLE_WARNING, now_ns, "%s", intent->words);
+		break;
+	}
+}
+
+static void go_back(struct console *console)
+{
+	struct list *list = console_list(console);
+
+	console->message[0] = '\0';
+	if (list->filter[0]) {
+		list->filter[0] = '\0';
+		console->filter_refusal[0] = '\0';
+	} else if (console->screen == SCREEN_CIRCUIT) {
+		show_screen(console, console->came_from);
+	}
+}
+
+static bool move(struct list *list, enum action action)
+{
+	switch (action) {
+	case ACTION_UP:
+		list_move_to(list, list->selected - 1);
+		return true;
+	case ACTION_DOWN:
+		list_move_to(list, list->selected + 1);
+		return true;
+	case ACTION_PAGE_UP:
+		list_move_to(list, list->selected - list->height);
+		return true;
+	case ACTION_PAGE_DOWN:
+		list_move_to(list, list->selected + list->height);
+		return true;
+	case ACTION_FIRST:
+		list_move_to(list, 0);
+		return true;
+	case ACTION_LAST:
+		list_move_to(list, list->total - 1);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void sort_by(struct console *console, enum action action, uint64_t now_ns)
+{
+	struct list *list = console_list(console);
+	const struct column *column;
+	int sorted;
+
+	if (action == ACTION_REVERSE)
+		list->reverse = !list->reverse;
+	else
+		list_sort_step(list, action == ACTION_SORT ? 1 : -1);
+	sorted = table_sort_column(list->table, list->sort);
+	column = sorted < 0 ? NULL : &list->table->columns[sorted];
+	console_say(console, ROLE_NORMAL, now_ns, "Sorted by %s%s: %s",
+		    column ? column->title : "-", list->reverse ? ", reversed" : "",
+		    column ? column->help : "");
+}
+
+static void act_on_table(struct console *console, enum action action, uint32_t code,
+			 uint64_t now_ns)
+{
+	const struct screen *screen = screen_get(console->screen);
+	struct list *list = console_list(console);
+	struct intent intent;
+
+	if (move(list, action))
+		return;
+	switch (action) {
+	case ACTION_SCREEN:
+		if (code - '1' < SCREENS_NUMBERED)
+			show_screen(console, (enum screen_name)(code - '1'));
+		return;
+	case ACTION_NEXT_SCREEN:
+	case ACTION_PREVIOUS_SCREEN:
+		step_screen(console, action == ACTION_NEXT_SCREEN ? 1 : -1);
+		return;
+	case ACTION_BACK:
+		go_back(console);
+		return;
+	case ACTION_FILTER:
+		console->filtering = true;
+		console->message[0] = '\0';
+		copy_text(console->filter_before, sizeof(console->filter_before), list->filter);
+		return;
+	case ACTION_SORT:
+	case ACTION_SORT_BACK:
+	case ACTION_REVERSE:
+		sort_by(console, action, now_ns);
+		return;
+	case ACTION_PAUSE:
+		console->paused = !console->paused;
+		console->paused_ns = now_ns;
+		return;
+	case ACTION_REDRAW:
+		console->redraw = true;
+		return;
+	case ACTION_HELP:
+		console->help = true;
+		console->help_top = 0;
+		return;
+	case ACTION_QUIT:
+		console->quit = true;
+		return;
+	default:
+		break;
+	}
+	if (!screen->act)
+		return;
+	intent = screen->act(list, action);
+	carry_out(console, &intent, now_ns);
+}
+
+void console_key(struct console *console, uint32_t code, uint64_t now_ns)
+{
+	const struct screen *screen = screen_get(console->screen);
+	enum action action;
+
+	if (console->help) {
+		action = key_action(IN_HELP, code);
+		if (action == ACTION_SCREEN || action == ACTION_REDRAW)
+			act_on_table(console, action, code, now_ns);
+		else
+			act_on_help(console, action, console_list(console)->height);
+	} else if (console->form.open) {
+		act_on_form(console, code);
+	} else if (console->filtering) {
+		act_on_filter(console, code);
+	} else {
+		action = key_action(screen->context, code);
+		if (action)
+			act_on_table(console, action, code, now_ns);
+	}
+}

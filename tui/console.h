@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The model of the interactive console: what is known of the engine, what each screen shows and
+ * what the operator is doing. Keys change it, replies change it, the view draws it. Pure: no socket
+ * and no terminal.
+ */
+#ifndef LQOS_TUI_CONSOLE_H
+#define LQOS_TUI_CONSOLE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tui/form.h"
+#include "tui/keys.h"
+#include "tui/list.h"
+#include "tui/theme.h"
+
+enum screen_name {
+	SCREEN_TREE,
+	SCREEN_CIRCUITS,
+	SCREEN_FLOWS,
+	SCREEN_PROBLEMS,
+	SCREEN_JOURNAL,
+	SCREEN_STATUS,
+	SCREEN_CIRCUIT, /* behind the others: it has no number */
+	SCREENS,
+};
+#define SCREENS_NUMBERED SCREEN_CIRCUIT
+
+struct console {
+	const char *socket;
+	bool read_only;
+	int interval_ms;
+
+	bool connected;
+	char trouble[400];  /* why not */
+	json_t *status;	    /* as it last came; NULL: never */
+	uint64_t status_ns; /* when */
+
+	enum screen_name screen, came_from;
+	struct list lists[SCREENS];
+	json_t *circuit; /* that the circuit screen is about */
+
+	bool paused;
+	uint64_t paused_ns;
+	bool help;
+	int help_top;
+	bool filtering;
+	char filter_before[200];
+	char filter_refusal[480];
+	struct form form;
+	json_int_t own_revision; /* made by this console's last edit */
+
+	char message[640];
+	enum role message_role;
+	uint64_t message_ns;
+	bool redraw; /* the whole screen, once */
+	bool quit;
+};
+
+void console_init(struct console *console, const char *socket);
+void console_release(struct console *console);
+
+struct list *console_list(struct console *console);
+
+void console_key(struct console *console, uint32_t code, uint64_t now_ns);
+
+void console_say(struct console *console, enum role role, uint64_t now_ns, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* What came from the engine. */
+void console_take_status(struct console *console, const json_t *status, uint64_t now_ns);
+void console_take_applied(struct console *console, const json_t *event, uint64_t now_ns);
+void console_take_edit(struct console *console, const json_t *result, uint64_t now_ns);
+
+/* Nothing has come for several intervals, or there is no engine: numbers are old. */
+bool console_is_stale(const struct console *console, uint64_t now_ns);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The one table of keys: what binds a key also writes the footer, the help screen and
+ * --list-keys.
+ */
+#ifndef LQOS_TUI_KEYS_H
+#define LQOS_TUI_KEYS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* Keys that are no characters, above all of Unicode. */
+enum key_code {
+	CODE_NONE,
+	CODE_TAB = '\t',
+	CODE_ENTER = '\r',
+	CODE_ESCAPE = 0x1b,
+	CODE_ERASE = 0x7f,
+	CODE_UP = 0x110000,
+	CODE_DOWN,
+	CODE_LEFT,
+	CODE_RIGHT,
+	CODE_PAGE_UP,
+	CODE_PAGE_DOWN,
+	CODE_HOME,
+	CODE_END,
+	CODE_BACK_TAB,
+	CODE_DELETE,
+	CODE_RESIZE,
+};
+
+enum action {
+	ACTION_NONE,
+	ACTION_UP,
+	ACTION_DOWN,
+	ACTION_PAGE_UP,
+	ACTION_PAGE_DOWN,
+	ACTION_FIRST,
+	ACTION_LAST,
+	ACTION_OPEN,
+	ACTION_UNFOLD,
+	ACTION_FOLD,
+	ACTION_ALL,
+	ACTION_EDIT,
+	ACTION_FILTER,
+	ACTION_SORT,
+	ACTION_SORT_BACK,
+	ACTION_REVERSE,
+	ACTION_PAUSE,
+	ACTION_SCREEN, /* by its digit */
+	ACTION_NEXT_SCREEN,
+	ACTION_PREVIOUS_SCREEN,
+	ACTION_BACK,
+	ACTION_REDRAW,
+	ACTION_HELP,
+	ACTION_QUIT,
+	ACTION_APPLY,
+	ACTION_NEXT_FIELD,
+	ACTION_PREVIOUS_FIELD,
+	ACTION_TOGGLE,
+	ACTION_ERASE,
+	ACTION_ERASE_ALL,
+	ACTION_CANCEL,
+	ACTION_KEEP,
+};
+
+/* Where a key means what it means; a set. */
+enum key_context {
+	IN_TREE = 1,
+	IN_CIRCUITS = 2,
+	IN_FLOWS = 4,
+	IN_CIRCUIT = 8,
+	IN_PLAIN = 16, /* problems, journal, engine */
+	IN_HELP = 32,
+	IN_FORM = 64,
+	IN_FILTER = 128,
+};
+
+struct key_binding {
+	enum action action;
+	unsigned int contexts;
+	uint32_t codes[4];
+	const char *keys;  /* as people call them */
+	const char *label; /* in the footer; NULL: not there */
+	const char *help;
+};
+
+/* The table, in the order of the help; ends with ACTION_NONE. */
+const struct key_binding *key_bindings(void);
+
+/* What the key does there; ACTION_NONE if nothing. */
+enum action key_action(enum key_context context, uint32_t code);
+
+void key_list(FILE *file);
+
+#endif

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tui/link.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/clock.h"
+#include "engine/base/memory.h"
+#include "tui/cell.h"
+#include "tui/feed.h"
+
+struct link {
+	struct console *console;
+	struct client *client;
+	struct feed status, list, circuit;
+	bool first_rows; /* those now expected answer a request, so they are shown also in a pause */
+	uint64_t now_ns;
+};
+
+static const char verb_status[] = "status";
+static const char verb_circuit[] = "circuit";
+
+static void on_connected(void *data)
+{
+	struct link *link = data;
+
+	link->console->connected = true;
+}
+
+static void on_lost(void *data)
+{
+	struct link *link = data;
+
+	link->console->connected = false;
+	feed_forget(&link->status);
+	feed_forget(&link->list);
+	feed_forget(&link->circuit);
+	form_lost(&link->console->form);
+}
+
+/* --- what comes ------------------------------------------------------------------------------ */
+
+static void take_rows(struct link *link, const json_t *result, bool current)
+{
+	struct console *console = link->console;
+	struct list *list = console_list(console);
+	const char *circuit = row_text(link->list.sent, "circuit");
+
+	/* Of a screen that was left meanwhile. */
+	if (link->list.sent_verb != list->table->verb ||
+	    strcmp(circuit ? circuit : "", list->circuit) != 0)
+		return;
+	if (console->paused && !link->first_rows)
+		return;
+	if (current)
+		link->first_rows = false;
+	list_take(list, result, link->now_ns, current);
+}
+
+static void take_event(struct link *link, const json_t *message)
+{
+	struct console *console = link->console;
+	const char *event = row_text(message, "event");
+	const json_t *result;
+	bool current;
+
+	if (event && !strcmp(event, "applied")) {
+		console_take_applied(console, message, link->now_ns);
+		return;
+	}
+	result = feed_update(&link->status, message, &current);
+	if (json_is_object(result))
+		console_take_status(console, result, link->now_ns);
+	result = feed_update(&link->list, message, &current);
+	if (json_is_object(result))
+		take_rows(link, result, current);
+	result = feed_update(&link->circuit, message, &current);
+	if (json_is_object(result) && current && !console->paused) {
+		json_decref(console->circuit);
+		console->circuit = json_incref((json_t *)result);
+	}
+}
+
+/* True when the reply was to a request of the form's. */
+static bool take_form_reply(struct link *link, json_int_t id, const json_t *message)
+{
+	struct form *form = &link->console->form;
+	const json_t *error = json_object_get(message, "error");
+	const json_t *result = json_object_get(message, "result");
+	const char *code = row_text(error, "code"), *words = row_text(error, "message");
+
+	if (id == form->circuit_request) {
+		form_take_circuit(form, result, words);
+	} else if (id == form->preview_request) {
+		form_take_preview(form, result, code, words);
+	} else if (id == form->apply_request) {
+		if (form_take_apply(form, result, code, words))
+			console_take_edit(link->console, result, link->now_ns);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static void take_list_reply(struct link *link, const char *refusal)
+{
+	struct console *console = link->console;
+
+	link->first_rows = !refusal;
+	copy_text(console->filter_refusal, sizeof(console->filter_refusal), refusal ? refusal : "");
+}
+
+static void on_message(void *data, const json_t *message)
+{
+	struct link *link = data;
+	const json_t *id = json_object_get(message, "id");
+	const char *refusal;
+
+	if (json_object_get(message, "event"))
+		take_event(link, message);
+	else if (feed_reply(&link->list, message, &refusal))
+		take_list_reply(link, refusal);
+	else if (feed_reply(&link->status, message, &refusal) ||
+		 feed_reply(&link->circuit, message, &refusal)) {
+		if (refusal)
+			console_say(link->console, ROLE_BAD, link->now_ns, "%s", refusal);
+	} else if (json_is_integer(id) && json_integer_value(id)) {
+		take_form_reply(link, json_integer_value(id), message);
+	}
+}
+
+/* --- what is wanted -------------------------------------------------------------------------- */
+
+static void ask_for_screen(struct link *link)
+{
+	struct console *console = link->console;
+	const struct list *list = console_list(console);
+	bool circuit = console->screen == SCREEN_CIRCUIT;
+
+	feed_want(&link->status, verb_status, json_object());
+	if (console->screen == SCREEN_STATUS)
+		feed_want(&link->list, NULL, NULL);
+	else
+		feed_want(&link->list, list->table->verb, list_arguments(list));
+	feed_want(&link->circuit, circuit ? verb_circuit : NULL,
+		  circuit ? json_pack("{s:s}", "circuit", list->circuit) : NULL);
+	feed_sync(&link->status, link->client, console->interval_ms);
+	feed_sync(&link->list, link->client, console->interval_ms);
+	feed_sync(&link->circuit, link->client, console->interval_ms);
+}
+
+static void ask_for_form(struct link *link)
+{
+	struct form *form = &link->console->form;
+	struct error err;
+
+	if (!form->open || !client_is_connected(link->client))
+		return;
+	if (form->wants_circuit && !form->circuit_request) {
+		form->wants_circuit = false;
+		form->circuit_request = client_request(
+			link->client, verb_circuit, json_pack("{s:s}", "circuit", form->circuit));
+	}
+	if (form->wants_apply && !form->circuit_request && !form->preview_request) {
+		json_t *request = form_request(form, false, &err);
+
+		form->wants_apply = false;
+		if (request)
+			form->apply_request = client_request(link->client, "circuit.set", request);
+		else if (!err.text[0])
+			form_close(form); /* nothing to change */
+		return;
+	}
+	if (form->wants_preview && !form->preview_request && !form->apply_request) {
+		json_t *request = form_request(form, true, &err);
+
+		form->wants_preview = false;
+		if (request)
+			form->preview_request =
+				client_request(link->client, "circuit.set", request);
+	}
+}
+
+struct link *link_new(struct console *console)
+{
+	static const struct client_handler handler = { .connected = on_connected,
+						       .message = on_message,
+						       .lost = on_lost };
+	struct link *link = xcalloc(1, sizeof(*link));
+
+	link->console = console;
+	link->client = client_new(console->socket, &handler, link);
+	return link;
+}
+
+void link_free(struct link *link)
+{
+	feed_release(&link->status);
+	feed_release(&link->list);
+	feed_release(&link->circuit);
+	client_free(link->client);
+	free(link);
+}
+
+void link_run(struct link *link, uint64_t now_ns)
+{
+	const char *trouble;
+
+	link->now_ns = now_ns;
+	client_run(link->client, now_ns);
+	ask_for_screen(link);
+	ask_for_form(link);
+	client_run(link->client, now_ns);
+	trouble = client_trouble(link->client);
+	copy_text(link->console->trouble, sizeof(link->console->trouble), trouble ? trouble : "");
+}
+
+const struct client *link_client(const struct link *link)
+{
+	return link->client;
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tui/list.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/memory.h"
+
+#define FIRST_DEPTH 2 /* two levels of sites are open at first */
+#define PLAIN_ROWS_MAX 500
+
+void list_init(struct list *list, const struct table *table)
+{
+	*list = (struct list){ .table = table, .depth = FIRST_DEPTH, .height = 20 };
+	list->toggled = json_object();
+	for (size_t i = 0; i < table->count && !list->sort; i++)
+		list->sort = table->columns[i].sort;
+}
+
+void list_release(struct list *list)
+{
+	list_clear(list);
+	json_decref(list->toggled);
+	list->toggled = NULL;
+}
+
+void list_clear(struct list *list)
+{
+	json_decref(list->rows);
+	free(list->key);
+	list->rows = NULL;
+	list->key = NULL;
+	list->offset = list->total = list->selected = list->top = list->asked_offset = 0;
+	list->taken_ns = 0;
+	list->held = false;
+}
+
+static json_t *toggled_ids(const struct list *list)
+{
+	json_t *ids = json_array(), *value;
+	const char *id;
+
+	json_object_foreach (list->toggled, id, value)
+		json_array_append_new(ids, json_string(id));
+	return ids;
+}
+
+json_t *list_page_arguments(const struct list *list, long offset, long limit)
+{
+	json_t *arguments = json_object();
+
+	if (!list->table->paged) {
+		if (!strcmp(list->table->verb, "journal"))
+			json_object_set_new(arguments, "limit", json_integer(PLAIN_ROWS_MAX));
+		return arguments;
+	}
+	json_object_set_new(arguments, "sort", json_string(list->sort));
+	json_object_set_new(arguments, "reverse", json_boolean(list->reverse));
+	json_object_set_new(arguments, "filter", json_string(list->filter));
+	json_object_set_new(arguments, "offset", json_integer(offset));
+	json_object_set_new(arguments, "limit", json_integer(limit));
+	if (!strcmp(list->table->verb, "tree")) {
+		json_object_set_new(arguments, "depth", json_integer(list->depth));
+		json_object_set_new(arguments, "toggled", toggled_ids(list));
+	}
+	if (list->circuit[0])
+		json_object_set_new(arguments, "circuit", json_string(list->circuit));
+	return arguments;
+}
+
+json_t *list_arguments(const struct list *list)
+{
+	json_t *arguments = list_page_arguments(list, list->asked_offset, 3 * list->height);
+
+	if (list->held && list->key &&
+	    (!strcmp(list->table->verb, "tree") || !strcmp(list->table->verb, "circuits")))
+		json_object_set_new(arguments, "follow", json_string(list->key));
+	return arguments;
+}
+
+const json_t *list_row(const struct list *list, long index)
+{
+	if (index < list->offset)
+		return NULL;
+	return json_array_get(list->rows, (size_t)(index - list->offset));
+}
+
+const json_t *list_selected(const struct list *list)
+{
+	return list_row(list, list->selected);
+}
+
+/* What a row is known by: its key, or, where the engine gives none, its number. */
+static const char *key_of(const json_t *row)
+{
+	const char *key = json_string_value(json_object_get(row, "key"));
+
+	return key ? key : json_string_value(json_object_get(row, "id"));
+}
+
+static void set_key(struct list *list, const char *key)
+{
+	char *copy = key ? xstrdup(key) : NULL;
+
+	free(list->key);
+	list->key = copy;
+}
+
+static bool find_key(const struct list *list, long *index)
+{
+	json_t *row;
+	size_t i;
+
+	if (!list->key || !list->held)
+		return false;
+	json_array_foreach (list->rows, i, row) {
+		const char *key = key_of(row);
+
+		if (key && !strcmp(key, list->key)) {
+			*index = list->offset + (long)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Brings selection and top within the table and the selection onto the screen; asks for other rows
+ * once those on screen come near the edge of those at hand. */
+static void settle(struct list *list)
+{
+	long margin = list->height / 2, end;
+
+	if (list->selected > list->total - 1)
+		list->selected = list->total - 1;
+	if (list->selected < 0)
+		list->selected = 0;
+	if (list->top > list->selected)
+		list->top = list->selected;
+	if (list->top < list->selected - list->height + 1)
+		list->top = list->selected - list->height + 1;
+	if (list->top > list->total - list->height)
+		list->top = list->total - list->height;
+	if (list->top < 0)
+		list->top = 0;
+
+	end = list->asked_offset + 3L * list->height;
+	if ((list->asked_offset > 0 && list->top < list->asked_offset + margin) ||
+	    (end < list->total && list->top + list->height > end - margin)) {
+		list->asked_offset = list->top - list->height;
+		if (list->asked_offset < 0)
+			list->asked_offset = 0;
+	}
+}
+
+void list_take(struct list *list, const json_t *result, uint64_t now_ns, bool current)
+{
+	json_t *rows = json_object_get(result, "rows");
+	const json_t *total = json_object_get(result, "total");
+	const json_t *selected = json_object_get(result, "selected");
+
+	if (!json_is_array(rows))
+		return;
+	json_decref(list->rows);
+	list->rows = json_incref(rows);
+	list->offset = (long)json_integer_value(json_object_get(result, "offset"));
+	list->total = json_is_integer(total) ? (long)json_integer_value(total)
+					     : list->offset + (long)json_array_size(rows);
+	list->taken_ns = now_ns;
+	if (!find_key(list, &list->selected)) {
+		if (current && list->held && json_is_integer(selected))
+			list->selected = (long)json_integer_value(selected);
+		else if (current || !list->held)
+			set_key(list, NULL);
+	}
+	settle(list);
+	if (!list->key)
+		set_key(list, key_of(list_selected(list)));
+}
+
+void list_set_height(struct list *list, int height)
+{
+	list->height = height > 0 ? height : 1;
+	settle(list);
+}
+
+void list_move_to(struct list *list, long index)
+{
+	list->selected = index;
+	settle(list);
+	list->held = list->selected > 0;
+	set_key(list, key_of(list_selected(list)));
+}
+
+void list_follow(struct list *list, const char *key)
+{
+	list->held = true;
+	set_key(list, key);
+	find_key(list, &list->selected);
+	settle(list);
+}
+
+void list_sort_step(struct list *list, int step)
+{
+	int count = (int)list->table->count;
+	int at = table_sort_column(list->table, list->sort);
+
+	for (int i = 0; at >= 0 && i < count; i++) {
+		at = (at + step + count) % count;
+		if (list->table->columns[at].sort) {
+			list->sort = list->table->columns[at].sort;
+			list->reverse = false;
+			return;
+		}
+	}
+}
+
+void list_toggle_site(struct list *list, const char *id)
+{
+	if (json_object_get(list->toggled, id))
+		json_object_del(list->toggled, id);
+	else
+		json_object_set_new(list->toggled, id, json_true());
+}
+
+void list_fold_all(struct list *list, bool open)
+{
+	json_object_clear(list->toggled);
+	list->depth = open ? -1 : 0;
+}

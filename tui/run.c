@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tui/run.h"
+
+#include <langinfo.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/clock.h"
+#include "engine/base/memory.h"
+#include "tui/console.h"
+#include "tui/link.h"
+#include "tui/screen.h"
+#include "tui/terminal.h"
+
+bool run_is_utf8(const struct options *options)
+{
+	return !options->ascii && !strcmp(nl_langinfo(CODESET), "UTF-8");
+}
+
+/* When the picture changes by itself: ages are shown in seconds. */
+static uint64_t wait_ns(const struct link *link, uint64_t now_ns)
+{
+	uint64_t due_ns = client_due_ns(link_client(link));
+	uint64_t wait = NS_PER_SECOND;
+
+	if (due_ns <= now_ns)
+		return 0;
+	return due_ns - now_ns < wait ? due_ns - now_ns : wait;
+}
+
+static void draw(struct console *console, struct terminal *terminal, struct canvas *canvas)
+{
+	int rows, columns;
+
+	terminal_size(terminal, &rows, &columns);
+	if (rows != canvas->rows || columns != canvas->columns)
+		canvas_resize(canvas, rows, columns);
+	if (console->redraw)
+		terminal_redraw(terminal);
+	console->redraw = false;
+	view_draw(console, canvas, clock_now_ns());
+	terminal_show(terminal, canvas);
+}
+
+static bool loop(struct console *console, struct link *link, struct terminal *terminal,
+		 struct canvas *canvas)
+{
+	const struct client *client = link_client(link);
+
+	while (!console->quit) {
+		uint64_t now_ns = clock_now_ns();
+		uint32_t code;
+
+		link_run(link, now_ns);
+		draw(console, terminal, canvas);
+		/* The height is known only once it is drawn, and the rows asked for depend on it. */
+		link_run(link, clock_now_ns());
+		if (!terminal_wait(terminal, client_fd(client), client_events(client),
+				   wait_ns(link, clock_now_ns())))
+			return false;
+		now_ns = clock_now_ns();
+		while (!console->quit && (code = terminal_key(terminal)) != CODE_NONE)
+			console_key(console, code, now_ns);
+	}
+	return true;
+}
+
+static void apply_options(struct console *console, const struct options *options)
+{
+	struct list *list;
+
+	console->read_only = options->read_only;
+	console->interval_ms = options->interval_ms;
+	console->screen = SCREEN_TREE;
+	for (int i = 0; i < SCREENS_NUMBERED; i++)
+		if (console->lists[i].table == options->table)
+			console->screen = (enum screen_name)i;
+	list = console_list(console);
+	if (options->filter)
+		copy_text(list->filter, sizeof(list->filter), options->filter);
+	if (options->sort)
+		list->sort = options->sort;
+}
+
+bool run_console(const struct options *options, struct error *err)
+{
+	const char *no_colour = getenv("NO_COLOR");
+	struct terminal *terminal;
+	struct console console;
+	struct canvas *canvas;
+	struct link *link;
+	bool ended_well;
+
+	terminal = terminal_open(!no_colour || !*no_colour, err);
+	if (!terminal)
+		return false;
+	console_init(&console, options->socket);
+	apply_options(&console, options);
+	link = link_new(&console);
+	canvas = canvas_new(1, 1, run_is_utf8(options));
+	ended_well = loop(&console, link, terminal, canvas);
+	terminal_close(terminal);
+	canvas_free(canvas);
+	link_free(link);
+	console_release(&console);
+	*err = (struct error){ 0 };
+	return ended_well;
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tui/screen.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/base/memory.h"
+#include "tui/cell.h"
+
+static const struct screen screens[SCREENS] = {
+	[SCREEN_TREE] = { "Tree", TABLE_TREE, IN_TREE, screen_tree_act },
+	[SCREEN_CIRCUITS] = { "Circuits", TABLE_CIRCUITS, IN_CIRCUITS, screen_circuits_act },
+	[SCREEN_FLOWS] = { "Flows", TABLE_FLOWS, IN_FLOWS, screen_flows_act },
+	[SCREEN_PROBLEMS] = { "Problems", TABLE_PROBLEMS, IN_PLAIN },
+	[SCREEN_JOURNAL] = { "Journal", TABLE_JOURNAL, IN_PLAIN },
+	[SCREEN_STATUS] = { "Engine", TABLE_STATUS, IN_PLAIN },
+	[SCREEN_CIRCUIT] = { "Circuit", TABLE_FLOWS, IN_CIRCUIT, screen_circuit_act, 6,
+			     screen_circuit_draw },
+};
+
+const struct screen *screen_get(enum screen_name name)
+{
+	return &screens[name];
+}
+
+static struct intent say(const char *words)
+{
+	return (struct intent){ .kind = INTENT_SAY, .words = words };
+}
+
+static struct intent about(enum intent_kind kind, const char *circuit)
+{
+	struct intent intent = { .kind = kind };
+
+	if (!circuit)
+		return say("This row belongs to no circuit.");
+	copy_text(intent.circuit, sizeof(intent.circuit), circuit);
+	return intent;
+}
+
+static bool is_site(const json_t *row)
+{
+	const char *kind = row_text(row, "kind");
+
+	return kind && !strcmp(kind, "site");
+}
+
+/* --- the tree -------------------------------------------------------------------------------- */
+
+static struct intent toggle(struct list *list, const json_t *site)
+{
+	const char *id = row_text(site, "id");
+
+	if (list->filter[0])
+		return say("While a filter is set, everything that matches is unfolded.");
+	if (id)
+		list_toggle_site(list, id);
+	return (struct intent){ 0 };
+}
+
+static void go_to_parent(struct list *list, const json_t *row)
+{
+	const char *site = row_text(row, "site");
+	double depth = 0, above;
+	char key[300];
+
+	row_number(row, "depth", &depth);
+	for (long i = list->selected - 1; list_row(list, i); i--) {
+		if (row_number(list_row(list, i), "depth", &above) && above < depth) {
+			list_move_to(list, i);
+			return;
+		}
+	}
+	/* It is above the rows at hand: let the engine find it. */
+	if (site) {
+		snprintf(key, sizeof(key), "site:%s", site);
+		list_follow(list, key);
+	}
+}
+
+struct intent screen_tree_act(struct list *list, enum action action)
+{
+	const json_t *row = list_selected(list);
+	bool site = is_site(row), open = site && row_flag(row, "open");
+
+	if (action == ACTION_ALL) {
+		list_fold_all(list, list->depth != -1);
+		return (struct intent){ 0 };
+	}
+	if (!row)
+		return (struct intent){ 0 };
+	switch (action) {
+	case ACTION_OPEN:
+		return site ? toggle(list, row) : about(INTENT_SHOW_CIRCUIT, row_text(row, "id"));
+	case ACTION_UNFOLD:
+		if (site && !open)
+			return toggle(list, row);
+		if (site && list->selected + 1 < list->total)
+			list_move_to(list, list->selected + 1);
+		break;
+	case ACTION_FOLD:
+		if (open)
+			return toggle(list, row);
+		go_to_parent(list, row);
+		break;
+	case ACTION_EDIT:
+		return site ? say("Only circuits are edited here; a site's capacity is set in the "
+				  "database.")
+			    : about(INTENT_EDIT, row_text(row, "id"));
+	default:
+		break;
+	}
+	return (struct intent){ 0 };
+}
+
+/* --- circuits and flows ---------------------------------------------------------------------- */
+
+static struct intent act_on(struct list *list, enum action action, const char *field)
+{
+	const json_t *row = list_selected(list);
+
+	if (!row || (action != ACTION_OPEN && action != ACTION_EDIT))
+		return (struct intent){ 0 };
+	return about(action == ACTION_OPEN ? INTENT_SHOW_CIRCUIT : INTENT_EDIT,
+		     row_text(row, field));
+}
+
+struct intent screen_circuits_act(struct list *list, enum action action)
+{
+	return act_on(list, action, "id");
+}
+
+struct intent screen_flows_act(struct list *list, enum action action)
+{
+	return act_on(list, action, "circuit");
+}
+
+struct intent screen_circuit_act(struct list *list, enum action action)
+{
+	return action == ACTION_EDIT ? about(INTENT_EDIT, list->circuit) : (struct intent){ 0 };
+}

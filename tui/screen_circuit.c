@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What stands above a circuit's flows: plan against rate, who limits it, and where it is. */
+#include "tui/screen.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "tui/cell.h"
+#include "tui/glyphs.h"
+
+#define LABEL 12
+
+static enum role numbers(bool stale)
+{
+	return stale ? ROLE_STALE : ROLE_NORMAL;
+}
+
+/* "North POP > Tower Alder > AP Alder-1": the ancestors come nearest first. */
+static void draw_path(const json_t *circuit, struct canvas *canvas, int y, int x)
+{
+	const json_t *ancestors = json_object_get(circuit, "ancestors");
+
+	for (size_t i = json_array_size(ancestors); i > 0; i--) {
+		const char *name = row_text(json_array_get(ancestors, i - 1), "name");
+
+		x += canvas_text(canvas, y, x, canvas->columns - x - 1, ROLE_FAINT,
+				 name ? name : "-");
+		if (i > 1) {
+			canvas_text(canvas, y, x + 1, 1, ROLE_FAINT,
+				    glyph(GLYPH_PATH, canvas->utf8));
+			x += 3;
+		}
+	}
+}
+
+static void draw_direction(const struct console *console, struct canvas *canvas, int y,
+			   enum form_field field, bool stale)
+{
+	static const struct {
+		const char *label, *rate, *most, *least;
+	} directions[] = {
+		[FIELD_DOWNLOAD] = { "Download", "download_bps", "download_max_bps",
+				     "download_min_bps" },
+		[FIELD_UPLOAD] = { "Upload", "upload_bps", "upload_max_bps", "upload_min_bps" },
+	};
+	const json_t *circuit = console->circuit;
+	const struct form highest = { .now = console->circuit };
+	char rate[16], most[32], least[32], capacity[32];
+	const char *site;
+	int x = 1;
+
+	canvas_text(canvas, y, x, LABEL, ROLE_FAINT, directions[field].label);
+	x += LABEL;
+	canvas_text_right(canvas, y, x, 6, stale ? ROLE_STALE : ROLE_STRONG,
+			  format_rate(circuit, directions[field].rate, rate));
+	x += 7;
+	x += canvas_format(canvas, y, x, 30, numbers(stale), "of %s, at least %s",
+			   format_limit(circuit, directions[field].most, most),
+			   format_limit(circuit, directions[field].least, least));
+	if (form_highest(&highest, field, &site, capacity))
+		canvas_format(canvas, y, x < 47 ? 47 : x + 2, canvas->columns, ROLE_FAINT,
+			      "highest here: %s %s", site, capacity);
+}
+
+static void draw_quality(const json_t *circuit, struct canvas *canvas, int y, bool stale)
+{
+	static const struct column shares[] = {
+		{ .field = "retransmits", .kind = CELL_SHARE },
+		{ .field = "drops", .kind = CELL_COUNT },
+	};
+	struct cell retransmits, drops;
+	char p50[16], p95[16];
+	double samples = 0;
+
+	row_number(circuit, "rtt_samples", &samples);
+	cell_format(&shares[0], circuit, canvas->utf8, &retransmits);
+	cell_format(&shares[1], circuit, canvas->utf8, &drops);
+	canvas_text(canvas, y, 1, LABEL, ROLE_FAINT, "Quality");
+	canvas_format(canvas, y, 1 + LABEL, canvas->columns, numbers(stale),
+		      "RTT %s ms, p95 %s ms (%.0f samples)   sent again %s   drops %s a second",
+		      format_ms(circuit, "rtt_p50_us", p50), format_ms(circuit, "rtt_p95_us", p95),
+		      fmin(samples, 1e9), retransmits.text, drops.text);
+}
+
+void screen_circuit_draw(const struct console *console, struct canvas *canvas, int y, bool stale)
+{
+	static const struct column title = { .field = "id",
+					     .second = "name",
+					     .kind = CELL_CIRCUIT };
+	static const struct column addresses = { .field = "addresses", .kind = CELL_LIST };
+	const json_t *circuit = console->circuit;
+	const char *class = row_text(circuit, "class"), *leaf = row_text(circuit, "leaf");
+	struct cell cell;
+	int x = 1;
+
+	if (!circuit) {
+		canvas_format(canvas, y, x, canvas->columns, ROLE_STRONG, "%s",
+			      console->lists[SCREEN_CIRCUIT].circuit);
+		return;
+	}
+	cell_format(&title, circuit, canvas->utf8, &cell);
+	x += canvas_text(canvas, y, x, canvas->columns - 2, ROLE_STRONG, cell.text);
+	draw_path(circuit, canvas, y, x + 3);
+	draw_direction(console, canvas, y + 1, FIELD_DOWNLOAD, stale);
+	draw_direction(console, canvas, y + 2, FIELD_UPLOAD, stale);
+	draw_quality(circuit, canvas, y + 3, stale);
+	cell_format(&addresses, circuit, canvas->utf8, &cell);
+	canvas_text(canvas, y + 4, 1, LABEL, ROLE_FAINT, "Addresses");
+	x = 1 + LABEL;
+	x += canvas_text(canvas, y + 4, x, canvas->columns - x - 24, numbers(false), cell.text);
+	canvas_format(canvas, y + 4, x + 3, canvas->columns, ROLE_FAINT, "class %s, leaf %s",
+		      class ? class : "-", leaf ? leaf : "-");
+}

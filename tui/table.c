@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tui/table.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "tui/glyphs.h"
+#include "tui/text.h"
+
+/* clang-format off */
+#define USE_COLUMNS \
+	{ "DOWN", "download_bps", NULL, "download", CELL_RATE, 2, 5, 0, 1, \
+	  "download now, bits a second" }, \
+	{ "OF", "download_max_bps", NULL, "download_max", CELL_RATE, 1, 5, 0, 4, \
+	  "of this: a circuit's plan, a site's capacity" }, \
+	{ "UP", "upload_bps", NULL, "upload", CELL_RATE, 2, 5, 0, 2, \
+	  "upload now, bits a second" }, \
+	{ "OF", "upload_max_bps", NULL, "upload_max", CELL_RATE, 1, 5, 0, 5, \
+	  "of this" }, \
+	{ "LOAD", NULL, NULL, NULL, CELL_LOAD, 2, 6, 16, 6, \
+	  "the fuller direction; ! from 95 % on" }, \
+	{ "RTT ms", "rtt_p50_us", NULL, "rtt", CELL_MS, 2, 6, 0, 3, \
+	  "round trip to the customer, median of the last samples" }, \
+	{ "p95", "rtt_p95_us", NULL, NULL, CELL_MS, 1, 4, 0, 7, \
+	  "round trip, 95 of 100 are faster" }, \
+	{ "RETR", "retransmits", NULL, "retransmits", CELL_SHARE, 2, 4, 0, 8, \
+	  "TCP packets sent again, share of the last 10 s" }, \
+	{ "DROP", "drops", NULL, "drops", CELL_COUNT, 1, 4, 0, 9, \
+	  "packets dropped a second" }
+
+#define WIDE_COLUMNS \
+	{ "ADDRESS", "addresses", NULL, NULL, CELL_LIST, 2, 15, 40, RANK_EXTRA, \
+	  "addresses of the circuit's devices" }, \
+	{ "CLASS", "class", NULL, NULL, CELL_TEXT, 2, 6, 0, RANK_EXTRA + 1, \
+	  "class in the queue tree" }
+
+static const struct column tree_columns[] = {
+	{ "NAME", "name", NULL, "name", CELL_TREE, 1, 20, 60, 0,
+	  "site, or circuit with its id; in brackets the circuits below" },
+	USE_COLUMNS,
+	WIDE_COLUMNS,
+};
+
+static const struct column circuits_columns[] = {
+	{ "CIRCUIT", "id", "name", "name", CELL_CIRCUIT, 1, 20, 44, 0, "id and name" },
+	USE_COLUMNS,
+	{ "SITE", "site", NULL, "site", CELL_TEXT, 2, 12, 28, RANK_EXTRA, "the site above it" },
+	WIDE_COLUMNS,
+};
+
+static const struct column flows_columns[] = {
+	{ "CUSTOMER", "customer", "customer_port", NULL, CELL_ENDPOINT, 1, 16, 46, 0,
+	  "the customer's address and port" },
+	{ "REMOTE", "remote", "remote_port", NULL, CELL_ENDPOINT, 2, 15, 46, 3,
+	  "the other end" },
+	{ "APP", "application", "protocol", NULL, CELL_TEXT, 1, 6, 0, 4,
+	  "application by its port, or the protocol" },
+	{ "DOWN", "download_bps", NULL, "rate", CELL_RATE, 1, 5, 0, 1, "download now" },
+	{ "UP", "upload_bps", NULL, NULL, CELL_RATE, 1, 5, 0, 2, "upload now" },
+	{ "RTT ms", "rtt_customer_us", NULL, "rtt", CELL_MS, 2, 6, 0, 5,
+	  "round trip between here and the customer" },
+	{ "inet", "rtt_internet_us", NULL, NULL, CELL_MS, 1, 4, 0, 7,
+	  "round trip between here and the other end" },
+	{ "RETR", "retransmits", NULL, "retransmits", CELL_COUNT, 1, 4, 0, 8,
+	  "packets sent again" },
+	{ "CIRCUIT", "circuit", "circuit_name", NULL, CELL_CIRCUIT, 2, 8, 30, 6,
+	  "whose it is" },
+	{ "TOTAL", "download_bytes", NULL, "bytes", CELL_BYTES, 2, 5, 0, RANK_EXTRA,
+	  "bytes downloaded since it began" },
+	{ "SENT", "upload_bytes", NULL, NULL, CELL_BYTES, 1, 5, 0, RANK_EXTRA + 1,
+	  "bytes uploaded since it began" },
+	{ "AGE", "age_s", NULL, NULL, CELL_SECONDS, 2, 6, 0, RANK_EXTRA + 2,
+	  "since it was first seen" },
+	{ "IDLE", "idle_s", NULL, NULL, CELL_SECONDS, 1, 6, 0, RANK_EXTRA + 3,
+	  "since its last packet" },
+};
+
+static const struct column problems_columns[] = {
+	{ "SUBJECT", "subject", NULL, NULL, CELL_TEXT, 1, 18, 40, 0, "what it is about" },
+	{ "REASON", "reason", NULL, NULL, CELL_TEXT, 2, 40, 200, 1, "what is wrong with it" },
+	{ "IN FORCE", "in_force", NULL, NULL, CELL_VALUE, 2, 8, 24, 2, "what applies instead" },
+};
+
+static const struct column journal_columns[] = {
+	{ "TIME", "time_ms", NULL, NULL, CELL_TIME, 1, 8, 16, 0, "when" },
+	{ "REV", "revision", NULL, NULL, CELL_VALUE, 2, 4, 6, 8, "revision it made" },
+	{ "AUTHOR", "author", NULL, NULL, CELL_TEXT, 2, 8, 16, 5, "who; file: another program" },
+	{ "ACTION", "action", NULL, NULL, CELL_TEXT, 2, 6, 10, 6, "what was done" },
+	{ "SUBJECT", "subject", NULL, NULL, CELL_TEXT, 2, 13, 36, 1, "to what" },
+	{ "FIELD", "field", NULL, NULL, CELL_TEXT, 2, 8, 18, 4, "which of its fields" },
+	{ "BEFORE", "before", NULL, NULL, CELL_VALUE, 2, 6, 24, 2, "its value before" },
+	{ "AFTER", "after", NULL, NULL, CELL_VALUE, 2, 6, 24, 3, "its value since" },
+	{ "RESULT", "result", NULL, NULL, CELL_TEXT, 2, 7, 40, 7, "applied, or why not" },
+	{ "ms", "apply_ms", NULL, NULL, CELL_COUNT, 1, 4, 0, RANK_EXTRA, "time it took" },
+};
+
+static const struct column status_columns[] = {
+	{ "ENGINE", "name", NULL, NULL, CELL_TEXT, 1, 20, 24, 0, "what" },
+	{ "VALUE", "value", NULL, NULL, CELL_TEXT, 2, 20, 200, 1, "its value now" },
+};
+
+#define COLUMNS(list) .columns = list, .count = sizeof(list) / sizeof(list[0])
+
+static const struct table tables[TABLES] = {
+	[TABLE_TREE] = { "tree", "tree", true, true, COLUMNS(tree_columns),
+		.empty = "No sites and no circuits." },
+	[TABLE_CIRCUITS] = { "circuits", "circuits", true, true, COLUMNS(circuits_columns),
+		.empty = "No circuits." },
+	[TABLE_FLOWS] = { "flows", "flows", true, true, COLUMNS(flows_columns),
+		.empty = "No flows." },
+	[TABLE_PROBLEMS] = { "problems", "problems", false, false, COLUMNS(problems_columns),
+		.empty = "No problems: all that the database asks for is in force." },
+	[TABLE_JOURNAL] = { "journal", "journal", false, false, COLUMNS(journal_columns),
+		.empty = "No changes yet." },
+	[TABLE_STATUS] = { "status", "status", true, false, COLUMNS(status_columns),
+		.empty = "Nothing known of the engine." },
+};
+/* clang-format on */
+
+const struct table *table_get(enum table_name name)
+{
+	return &tables[name];
+}
+
+const struct table *table_find(const char *name)
+{
+	for (size_t i = 0; i < TABLES; i++)
+		if (!strcmp(tables[i].name, name))
+			return &tables[i];
+	return NULL;
+}
+
+int table_sort_column(const struct table *table, const char *sort)
+{
+	for (size_t i = 0; sort && i < table->count; i++)
+		if (table->columns[i].sort && !strcmp(table->columns[i].sort, sort))
+			return (int)i;
+	return -1;
+}
+
+/* The least width of a column: on narrow screens the first one gives way to the numbers. */
+static int least(const struct table *table, size_t i, int width)
+{
+	int narrow = width * 3 / 10 > 11 ? width * 3 / 10 : 11;
+
+	return i == 0 && table->columns[0].width > narrow ? narrow : table->columns[i].width;
+}
+
+/* Takes in columns by rank as long as they fit; from RANK_EXTRA on only once the first column has
+ * room. Returns the width that is left. */
+static int choose(const struct table *table, int width, struct layout *layout)
+{
+	int left = width, reserve = 0;
+
+	for (size_t i = 0; i < TABLE_COLUMNS_MAX; i++)
+		layout->width[i] = -1;
+	for (int rank = 0; rank < RANK_EXTRA + 10; rank++) {
+		for (size_t i = 0; i < table->count; i++) {
+			const struct column *column = &table->columns[i];
+			int need = least(table, i, width);
+
+			if (column->rank != rank)
+				continue;
+			if (rank == RANK_EXTRA)
+				reserve = 8;
+			if (rank && need + column->gap + reserve > left)
+				return left;
+			layout->width[i] = need;
+			left -= need + column->gap;
+		}
+	}
+	return left;
+}
+
+void table_layout(const struct table *table, int width, struct layout *layout)
+{
+	int left = choose(table, width, layout), wish = 0;
+
+	if (left < 0) {
+		layout->width[0] += left;
+		if (layout->width[0] < 1)
+			layout->width[0] = 1;
+		return;
+	}
+	for (size_t i = 0; i < table->count; i++)
+		if (layout->width[i] >= 0 && table->columns[i].widest > layout->width[i])
+			wish += table->columns[i].widest - layout->width[i];
+	for (size_t i = 0; i < table->count && wish > 0; i++) {
+		int want = table->columns[i].widest - layout->width[i], given;
+
+		if (layout->width[i] < 0 || want <= 0)
+			continue;
+		given = wish > left ? (want * left + wish - 1) / wish : want;
+		layout->width[i] += given;
+		left -= given;
+		wish -= want;
+	}
+}
+
+int table_layout_natural(const struct table *table, const json_t *rows, bool utf8,
+			 struct layout *layout)
+{
+	int whole = 0;
+
+	for (size_t i = 0; i < table->count; i++) {
+		const struct column *column = &table->columns[i];
+		size_t n;
+		json_t *row;
+
+		layout->width[i] = text_width(column->title, utf8);
+		json_array_foreach (rows, n, row) {
+			struct cell cell;
+			int width;
+
+			cell_format(column, row, utf8, &cell);
+			width = text_width(cell.text, utf8);
+			if (width > layout->width[i])
+				layout->width[i] = width;
+		}
+		if (column->kind == CELL_LOAD && layout->width[i] < 10)
+			layout->width[i] = 10;
+		whole += column->gap + layout->width[i];
+	}
+	return whole;
+}
+
+static bool is_left(const struct column *column)
+{
+	switch (column->kind) {
+	case CELL_RATE:
+	case CELL_MS:
+	case CELL_SHARE:
+	case CELL_COUNT:
+	case CELL_BYTES:
+	case CELL_SECONDS:
+		return false;
+	default:
+		return true;
+	}
+}
+
+void table_draw_heading(struct canvas *canvas, int y, const struct table *table,
+			const struct layout *layout, int sorted, bool reverse)
+{
+	int x = 0;
+
+	for (size_t i = 0; i < table->count; i++) {
+		const struct column *column = &table->columns[i];
+		bool here = (int)i == sorted;
+		enum role role = here ? ROLE_HEADING_SORTED : ROLE_HEADING;
+		bool descending = !is_left(column) != reverse;
+		const char *mark =
+			glyph(descending ? GLYPH_DESCENDING : GLYPH_ASCENDING, canvas->utf8);
+		int width = layout->width[i], used;
+
+		if (width < 0)
+			continue;
+		x += column->gap;
+		if (is_left(column)) {
+			used = canvas_text(canvas, y, x, width, role, column->title);
+			if (here)
+				canvas_text(canvas, y, x + used, width - used, role, mark);
+		} else {
+			used = text_width(column->title, canvas->utf8);
+			canvas_text_right(canvas, y, x, width, role, column->title);
+			if (here)
+				canvas_text(canvas, y, x + width - used - 1, 1, role, mark);
+		}
+		x += width;
+	}
+}
+
+/* The last cell is kept for the mark of a full link, so that it does not need colour. */
+static void draw_bar(struct canvas *canvas, int y, int x, int width, enum role role, double load)
+{
+	int cells = width > 1 ? width - 1 : 1;
+	int eighths = (int)lround(fmin(load, 1) * cells * 8);
+
+	if (eighths == 0 && load > 0.001)
+		eighths = 1;
+	for (int i = 0; i < cells; i++) {
+		int part = eighths - 8 * i;
+
+		canvas_text(canvas, y, x + i, 1, part > 0 ? role : ROLE_FAINT,
+			    glyph_eighths(part, canvas->utf8));
+	}
+	if (load >= 0.95 && width > 1)
+		canvas_text(canvas, y, x + cells, 1, role, "!");
+}
+
+void table_draw_row(struct canvas *canvas, int y, const struct table *table,
+		    const struct layout *layout, const json_t *row, bool stale)
+{
+	int x = 0;
+
+	for (size_t i = 0; i < table->count; i++) {
+		const struct column *column = &table->columns[i];
+		int width = layout->width[i];
+		struct cell cell;
+
+		if (width < 0)
+			continue;
+		x += column->gap;
+		cell_format(column, row, canvas->utf8, &cell);
+		if (stale)
+			cell.role = ROLE_STALE;
+		if (cell.load >= 0)
+			draw_bar(canvas, y, x, width, cell.role, cell.load);
+		else if (is_left(column))
+			canvas_text(canvas, y, x, width, cell.role, cell.text);
+		else
+			canvas_text_right(canvas, y, x, width, cell.role, cell.text);
+		x += width;
+	}
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The terminal: the only user of curses. Shows a canvas, gives keys, and waits for keys, the
+ * engine's socket, a new size or the end, whichever comes first.
+ */
+#ifndef LQOS_TUI_TERMINAL_H
+#define LQOS_TUI_TERMINAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/base/error.h"
+#include "tui/canvas.h"
+
+struct terminal;
+
+/* NULL with the reason when the terminal is unknown or none. colours: if it has any. */
+struct terminal *terminal_open(bool colours, struct error *err);
+/* Leaves the terminal as it was. */
+void terminal_close(struct terminal *terminal);
+
+void terminal_size(const struct terminal *terminal, int *rows, int *columns);
+void terminal_show(struct terminal *terminal, const struct canvas *canvas);
+/* The next frame is sent whole. */
+void terminal_redraw(struct terminal *terminal);
+
+/* Waits for a key, for events on fd (-1: none), or until the time is over. False when the terminal
+ * is gone or the program was told to end. */
+bool terminal_wait(struct terminal *terminal, int fd, short events, uint64_t timeout_ns);
+/* The next key without waiting; CODE_NONE when there is none. */
+uint32_t terminal_key(struct terminal *terminal);
+
+#endif

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The frame that all screens share: header, tabs, table, information line and footer. */
+#include "tui/screen.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/base/clock.h"
+#include "tui/cell.h"
+#include "tui/glyphs.h"
+#include "tui/text.h"
+
+#define MESSAGE_NS (12 * NS_PER_SECOND)
+
+/* --- header ---------------------------------------------------------------------------------- */
+
+static enum role state_words(const struct console *console, uint64_t now_ns, char *text,
+			     size_t size)
+{
+	const char *state = row_text(console->status, "state");
+	uint64_t silent_ns = now_ns > console->status_ns ? now_ns - console->status_ns : 0;
+	char age[16];
+
+	format_age((double)(silent_ns / NS_PER_SECOND), age);
+	if (!console->status_ns) {
+		snprintf(text, size, "%s", console->connected ? "connecting" : "no engine");
+		return ROLE_WARNING;
+	}
+	if (!console->connected) {
+		snprintf(text, size, "engine away %s", age);
+		return ROLE_BAD;
+	}
+	if (console_is_stale(console, now_ns)) {
+		snprintf(text, size, "no answer for %s", age);
+		return ROLE_BAD;
+	}
+	if (console->paused) {
+		format_age((double)((now_ns - console->paused_ns) / NS_PER_SECOND), age);
+		snprintf(text, size, "paused %s", age);
+		return ROLE_WARNING;
+	}
+	snprintf(text, size, "%s", state ? state : "-");
+	return state && !strcmp(state, "live") ? ROLE_GOOD : ROLE_WARNING;
+}
+
+/* Puts a label and a value if both fit before the end; returns the column behind them. */
+static int segment(struct canvas *canvas, int x, int end, enum role role, const char *label,
+		   const char *value)
+{
+	int wide = canvas->columns >= 100;
+	int label_width = text_width(label, canvas->utf8);
+	int need = label_width + (label_width > 0) + text_width(value, canvas->utf8);
+
+	if (x + need > end)
+		return x;
+	if (label_width)
+		x += canvas_text(canvas, 0, x, label_width, ROLE_FAINT, label) + 1;
+	x += canvas_text(canvas, 0, x, end - x, role, value);
+	return x + (wide ? 3 : 2);
+}
+
+static void link_use(const json_t *status, const char *rate, const char *link, char text[40])
+{
+	char used[16], whole[32];
+
+	snprintf(text, 40, "%s/%s", format_rate(status, rate, used),
+		 format_limit(status, link, whole));
+}
+
+static void draw_header(const struct console *console, struct canvas *canvas, uint64_t now_ns)
+{
+	const json_t *status = console->status;
+	const json_t *rtt = json_object_get(json_object_get(status, "rtt"), "customer");
+	enum role strong = console_is_stale(console, now_ns) ? ROLE_STALE : ROLE_STRONG;
+	const char *host = row_text(status, "host");
+	char text[100], p50[16], p95[16];
+	enum role role = state_words(console, now_ns, text, sizeof(text));
+	int end = canvas->columns - text_width(text, canvas->utf8) - 1, x = 1;
+	double epoch;
+
+	canvas_text(canvas, 0, end < 1 ? 1 : end, canvas->columns - 1, role, text);
+	end -= 2;
+	if (canvas->columns >= 100 || !host)
+		x = segment(canvas, x, end, ROLE_NORMAL, "", "lqos-top");
+	if (!status) {
+		segment(canvas, x, end, ROLE_FAINT, "", console->socket);
+		return;
+	}
+	if (host && text_width(host, canvas->utf8) <= 16)
+		x = segment(canvas, x, end, strong, "", host);
+	link_use(status, "download_bps", "download_link_bps", text);
+	x = segment(canvas, x, end, strong, "down", text);
+	link_use(status, "upload_bps", "upload_link_bps", text);
+	x = segment(canvas, x, end, strong, "up", text);
+	snprintf(text, sizeof(text), "%s/%s ms", format_ms(rtt, "p50_us", p50),
+		 format_ms(rtt, "p95_us", p95));
+	x = segment(canvas, x, end, strong, "RTT", text);
+	snprintf(text, sizeof(text), "-");
+	if (row_number(status, "epoch", &epoch))
+		snprintf(text, sizeof(text), "%.0f", epoch);
+	segment(canvas, x, end, strong, "epoch", text);
+}
+
+/* --- tabs ------------------------------------------------------------------------------------ */
+
+static void draw_place(const struct console *console, struct canvas *canvas, int y, int from)
+{
+	const struct list *list = &console->lists[console->screen];
+	char place[48] = "", text[300];
+	int width;
+
+	if (list->rows && list->total)
+		snprintf(place, sizeof(place), "%ld/%ld", list->selected + 1, list->total);
+	snprintf(text, sizeof(text), "%s%s%s", list->filter[0] ? "filter " : "", list->filter,
+		 list->filter[0] && place[0] ? "  " : "");
+	width = text_width(text, canvas->utf8) + (int)strlen(place);
+	if (width > canvas->columns - from - 2)
+		width = canvas->columns - from - 2;
+	if (width < (int)strlen(place))
+		return;
+	canvas_text(canvas, y, canvas->columns - 1 - width, width - (int)strlen(place),
+		    ROLE_WARNING, text);
+	canvas_text(canvas, y, canvas->columns - 1 - (int)strlen(place), (int)strlen(place),
+		    ROLE_FAINT, place);
+}
+
+static void draw_tabs(const struct console *console, struct canvas *canvas, int y)
+{
+	enum screen_name current =
+		console->screen < SCREENS_NUMBERED ? console->screen : console->came_from;
+	double problems = 0;
+	int x = 1;
+
+	row_number(json_object_get(console->status, "counts"), "problems", &problems);
+	for (int i = 0; i < SCREENS_NUMBERED; i++) {
+		const char *title = screen_get((enum screen_name)i)->title;
+		bool here = (int)current == i && !console->help;
+
+		x += canvas_format(canvas, y, x, 2, ROLE_FAINT, "%d ", i + 1);
+		x += canvas_text(canvas, y, x, canvas->columns - x,
+				 here ? ROLE_TAB_CURRENT : ROLE_TAB, title);
+		if (i == SCREEN_PROBLEMS && problems > 0)
+			x += canvas_format(canvas, y, x, canvas->columns - x, ROLE_WARNING, " %.0f",
+					   fmin(problems, 1e6));
+		x += canvas->columns < 76 ? 1 : 2;
+	}
+	draw_place(console, canvas, y, x);
+}
+
+/* --- information line and footer ------------------------------------------------------------- */
+
+static void describe_row(const struct list *list, bool utf8, char *text, size_t size)
+{
+	static const struct column about[] = {
+		{ .field = "id", .second = "name", .kind = CELL_CIRCUIT },
+		{ .field = "circuit", .second = "circuit_name", .kind = CELL_CIRCUIT },
+		{ .field = "reason", .kind = CELL_TEXT },
+		{ .field = "site", .kind = CELL_TEXT },
+		{ .field = "addresses", .kind = CELL_LIST },
+	};
+	const json_t *row = list_selected(list);
+	const char *class = row_text(row, "class");
+	size_t used = 0;
+
+	*text = '\0';
+	for (size_t i = 0; row && i < sizeof(about) / sizeof(about[0]); i++) {
+		struct cell cell;
+
+		cell_format(&about[i], row, utf8, &cell);
+		if (strcmp(cell.text, "-") != 0 && used < size)
+			used += (size_t)snprintf(text + used, size - used, "%s%s%s%s",
+						 used ? " " : "",
+						 used ? glyph(GLYPH_SEPARATOR, utf8) : "",
+						 used ? " " : "", cell.text);
+	}
+	if (class && used < size)
+		snprintf(text + used, size - used, " %s class %s", glyph(GLYPH_SEPARATOR, utf8),
+			 class);
+}
+
+static void draw_filter_prompt(const struct console *console, struct canvas *canvas, int y)
+{
+	const struct list *list = &console->lists[console->screen];
+	int x = 1 + canvas_text(canvas, y, 1, canvas->columns - 2, ROLE_STRONG, "Filter: ");
+
+	x += canvas_text(canvas, y, x, canvas->columns - x - 2, ROLE_NORMAL, list->filter);
+	canvas->cursor_row = y;
+	canvas->cursor_column = x < canvas->columns ? x : canvas->columns - 1;
+	canvas_text(canvas, y, x, 1, ROLE_FIELD_CURRENT, " ");
+	if (console->filter_refusal[0])
+		canvas_text(canvas, y, x + 2, canvas->columns - x - 3, ROLE_BAD,
+			    console->filter_refusal);
+	else if (!list->filter[0])
+		canvas_text(canvas, y, x + 2, canvas->columns - x - 3, ROLE_FAINT,
+			    "a piece of a name or address, rtt>100, down>10M, joined by &");
+}
+
+/* Returns whether there was something to say. */
+static bool draw_information(const struct console *console, struct canvas *canvas, int y,
+			     uint64_t now_ns)
+{
+	const char *message = row_text(console->status, "message");
+	int width = canvas->columns - 2;
+	char text[600];
+
+	if (console->filtering) {
+		draw_filter_prompt(console, canvas, y);
+		return true;
+	}
+	if (console->message[0] && now_ns < console->message_ns + MESSAGE_NS) {
+		canvas_text(canvas, y, 1, width, console->message_role, console->message);
+		return true;
+	}
+	if (console->filter_refusal[0] || !console->connected || (message && *message)) {
+		if (!console->connected)
+			snprintf(text, sizeof(text), "%s; trying again", console->trouble);
+		canvas_text(canvas, y, 1, width, console->connected ? ROLE_BAD : ROLE_WARNING,
+			    !console->connected		 ? text
+			    : console->filter_refusal[0] ? console->filter_refusal
+							 : message);
+		return true;
+	}
+	describe_row(&console->lists[console->screen], canvas->utf8, text, sizeof(text));
+	canvas_text(canvas, y, 1, width, ROLE_FAINT, text);
+	return false;
+}
+
+static int hint_width(const struct key_binding *binding)
+{
+	return (int)(strlen(binding->keys) + 1 + strlen(binding->label));
+}
+
+static int draw_hint(struct canvas *canvas, int y, int x, const struct key_binding *binding)
+{
+	x += canvas_text(canvas, y, x, canvas->columns - x, ROLE_KEY, binding->keys) + 1;
+	return x + canvas_text(canvas, y, x, canvas->columns - x, ROLE_FAINT, binding->label) + 2;
+}
+
+/* Help and quit keep their place; of the others those that fit are shown. */
+void view_footer(struct canvas *canvas, int y, enum key_context context)
+{
+	int end = canvas->columns - 1, x = 1;
+
+	for (int pass = 0; pass < 2; pass++) {
+		for (const struct key_binding *b = key_bindings(); b->action; b++) {
+			bool last = b->action == ACTION_HELP || b->action == ACTION_QUIT;
+
+			if (!(b->contexts & context) || !b->label)
+				continue;
+			if (pass == 0 && last)
+				end -= hint_width(b) + 2;
+			if (pass == 0 || last || x + hint_width(b) > end)
+				continue;
+			x = draw_hint(canvas, y, x, b);
+		}
+	}
+	for (const struct key_binding *b = key_bindings(); b->action; b++)
+		if ((b->contexts & context) && b->label &&
+		    (b->action == ACTION_HELP || b->action == ACTION_QUIT))
+			x = draw_hint(canvas, y, x, b);
+}
+
+/* --- the table ------------------------------------------------------------------------------- */
+
+static void draw_nothing(const struct console *console, struct canvas *canvas, int y, int rows)
+{
+	const struct list *list = &console->lists[console->screen];
+	char text[600];
+	int at = y + (rows > 4 ? 1 : 0);
+
+	if (list->rows && list->filter[0])
+		snprintf(text, sizeof(text), "Nothing matches %s.", list->filter);
+	else if (list->rows)
+		snprintf(text, sizeof(text), "%s", list->table->empty);
+	else if (console->connected)
+		snprintf(text, sizeof(text), "Waiting for the engine at %s.", console->socket);
+	else
+		snprintf(text, sizeof(text), "No engine yet at %s; trying again.", console->socket);
+	if (rows > 0)
+		canvas_text(canvas, at, 2, canvas->columns - 3, ROLE_FAINT, text);
+}
+
+static void draw_table(struct console *console, struct canvas *canvas, int y, int rows, bool stale)
+{
+	struct list *list = console_list(console);
+	struct layout layout;
+
+	list_set_height(list, rows);
+	table_layout(list->table, canvas->columns - 1, &layout);
+	table_draw_heading(canvas, y, list->table, &layout,
+			   table_sort_column(list->table, list->sort), list->reverse);
+	if (!list->rows || !list->total)
+		draw_nothing(console, canvas, y + 1, rows);
+	for (int i = 0; i < rows; i++) {
+		const json_t *row = list_row(list, list->top + i);
+
+		if (!row)
+			continue;
+		table_draw_row(canvas, y + 1 + i, list->table, &layout, row, stale);
+		if (list->top + i == list->selected)
+			canvas_select(canvas, y + 1 + i);
+	}
+}
+
+static enum key_context context_of(const struct console *console)
+{
+	return console->form.open   ? IN_FORM
+	       : console->filtering ? IN_FILTER
+				    : screen_get(console->screen)->context;
+}
+
+void view_draw(struct console *console, struct canvas *canvas, uint64_t now_ns)
+{
+	const struct screen *screen = screen_get(console->screen);
+	bool stale = console_is_stale(console, now_ns);
+	int rows = canvas->rows, y = 1, bottom = rows - 1;
+	bool tabs = rows >= 8, information = rows >= 9;
+
+	canvas_clear(canvas);
+	draw_header(console, canvas, now_ns);
+	if (tabs)
+		draw_tabs(console, canvas, y++);
+	if (console->help) {
+		console->help_top = screen_help_draw(console, canvas, console->help_top);
+		return;
+	}
+	if (screen->draw_above && rows >= y + screen->above_rows + 8) {
+		screen->draw_above(console, canvas, y, stale);
+		y += screen->above_rows;
+	}
+	bottom -= information;
+	draw_table(console, canvas, y, bottom - y - 1, stale);
+	if (information)
+		draw_information(console, canvas, bottom, now_ns);
+	/* Too small for a line of its own: what there is to say takes the footer's. */
+	if (information || !(console->filtering || console->message[0]) ||
+	    !draw_information(console, canvas, rows - 1, now_ns)) {
+		if (!information)
+			canvas_fill(canvas, rows - 1, 0, canvas->columns, ROLE_NORMAL, " ");
+		view_footer(canvas, rows - 1, context_of(console));
+	}
+	if (console->form.open)
+		screen_form_draw(&console->form, canvas);
+}
