@@ -217,6 +217,11 @@ void handles_reserve(struct handles *handles, uint16_t handle)
 	numbers_reserve(&handles->handle, handle);
 }
 
+void handles_reserve_slot(struct handles *handles, uint32_t slot)
+{
+	numbers_reserve(&handles->slot, slot);
+}
+
 const struct assignment *handles_find(const struct handles *handles, enum node_kind kind,
 				      const char *id)
 {

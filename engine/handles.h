@@ -27,6 +27,7 @@ bool handles_put(struct handles *handles, const struct assignment *assignment);
 /* Nobody gets this number until it is released: something in the kernel bears it. One in force stays
  * its node's; one out of range is nobody's anyway. */
 void handles_reserve(struct handles *handles, uint16_t handle);
+void handles_reserve_slot(struct handles *handles, uint32_t slot);
 
 /* NULL when there is none. */
 const struct assignment *handles_find(const struct handles *handles, enum node_kind kind,

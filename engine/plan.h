@@ -2,15 +2,15 @@
 /*
  * The plan: what to ask of the kernel so that applied becomes desired. Pure and minimal: planning
  * twice gives nothing the second time (I5). The order of the operations is the order to apply
- * them in: whose slot it is, classes parents first, rates (raised from the top down, lowered from
- * the bottom up), rows, prefixes, then what goes: prefixes before rows before classes, children
- * first.
+ * them in: whose slot it is, rates (lowered from the bottom up, then raised from the top down, so
+ * that rule R holds after each one), classes parents first, rows, prefixes, then what goes:
+ * prefixes before rows before classes, children first.
  */
 #ifndef LQOS_PLAN_H
 #define LQOS_PLAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 #include "engine/base/direction.h"
 #include "engine/shape.h"
@@ -41,6 +41,7 @@ struct op {
 struct plan {
 	struct op *ops;
 	size_t count;
+	size_t impossible; /* classes left alone that would need another parent or leaf: see renumber.h */
 };
 
 struct plan_summary {
@@ -48,9 +49,16 @@ struct plan_summary {
 	unsigned int leaves_changed, rows_changed, prefixes_changed;
 };
 
-/* The caller releases the plan. */
+/* The caller releases the plan. The default and the control class keep the leaf that they have:
+ * their minors are fixed, so there is no way to replace one without a moment without it. */
 void plan_make(const struct shape *applied, const struct shape *desired, struct plan *plan);
 void plan_release(struct plan *plan);
+
+/* Whether a class that is there can become the one that shall be without being made anew. */
+bool plan_in_place(const struct queue_class *is, const struct queue_class *shall);
+
+/* Keeps a shape in step with an operation that went through. */
+void shape_apply_op(struct shape *shape, const struct op *op);
 
 /* How much a plan does. */
 struct plan_summary plan_summarise(const struct plan *plan);

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/memory.h"
+
+#define LEVELS 16 /* more than HTB has; classes read from elsewhere count as the deepest */
+
+/* A class that comes, goes or changes: is, shall, or both. */
+struct class_edit {
+	enum direction direction;
+	const struct queue_class *is, *shall;
+};
+
+struct edit_list {
+	struct class_edit *edits;
+	size_t count, capacity;
+};
+
+/* Row and prefix operations are collected by what they do, in the order of slots and addresses. */
+struct op_list {
+	struct op *ops;
+	size_t count, capacity;
+};
+
+struct planning {
+	struct edit_list added, lowered, raised, leaves, removed;
+	struct op_list claims, rows, prefixes, prefixes_gone, rows_gone;
+	size_t impossible;
+};
+
+static void add_edit(struct edit_list *list, enum direction direction, const struct queue_class *is,
+		     const struct queue_class *shall)
+{
+	list->edits = grow(list->edits, list->count, &list->capacity, sizeof(*list->edits));
+	list->edits[list->count++] =
+		(struct class_edit){ .direction = direction, .is = is, .shall = shall };
+}
+
+static void add_op(struct op_list *list, const struct op *op)
+{
+	list->ops = grow(list->ops, list->count, &list->capacity, sizeof(*list->ops));
+	list->ops[list->count++] = *op;
+}
+
+/* --- classes ------------------------------------------------------------------------------------ */
+
+static bool is_fixed(const struct queue_class *class)
+{
+	return class->minor < HANDLE_FIRST;
+}
+
+bool plan_in_place(const struct queue_class *is, const struct queue_class *shall)
+{
+	if (is->parent != shall->parent)
+		return false;
+	return is_fixed(shall) ||
+	       (is->leaf == shall->leaf && is->leaf_handle == shall->leaf_handle);
+}
+
+static bool same_rates(const struct queue_class *a, const struct queue_class *b)
+{
+	return a->rate_bps == b->rate_bps && a->ceil_bps == b->ceil_bps &&
+	       a->burst_bytes == b->burst_bytes && a->cburst_bytes == b->cburst_bytes &&
+	       a->quantum_bytes == b->quantum_bytes && a->prio == b->prio;
+}
+
+static void compare_class(struct planning *planning, enum direction direction,
+			  const struct queue_class *is, const struct queue_class *shall)
+{
+	if (!plan_in_place(is, shall)) {
+		planning->impossible++;
+		return;
+	}
+	if (!same_rates(is, shall))
+		add_edit(shall->rate_bps < is->rate_bps ? &planning->lowered : &planning->raised,
+			 direction, is, shall);
+	if (is->leaf == shall->leaf && is->leaf_rtt_us != shall->leaf_rtt_us)
+		add_edit(&planning->leaves, direction, is, shall);
+}
+
+static int compare_keys(const struct queue_class *a, const struct queue_class *b)
+{
+	if (a->queue != b->queue)
+		return a->queue < b->queue ? -1 : 1;
+	return (a->minor > b->minor) - (a->minor < b->minor);
+}
+
+static void compare_trees(struct planning *planning, enum direction direction,
+			  const struct queue_tree *applied, const struct queue_tree *desired)
+{
+	const struct queue_class *is = applied->classes, *is_end = is + applied->class_count;
+	const struct queue_class *shall = desired->classes,
+				 *shall_end = shall + desired->class_count;
+
+	while (is < is_end || shall < shall_end) {
+		int order = is == is_end ? 1 : shall == shall_end ? -1 : compare_keys(is, shall);
+
+		if (order > 0)
+			add_edit(&planning->added, direction, NULL, shall);
+		else if (order < 0)
+			add_edit(&planning->removed, direction, is, NULL);
+		else
+			compare_class(planning, direction, is, shall);
+		is += order <= 0;
+		shall += order >= 0;
+	}
+}
+
+/* --- rows and prefixes -------------------------------------------------------------------------- */
+
+static bool same_row(const struct circuit_row *a, const struct circuit_row *b)
+{
+	struct circuit_row left = *a, right = *b;
+
+	left.epoch = right.epoch = 0;
+	return !memcmp(&left, &right, sizeof(left));
+}
+
+static void compare_rows(struct planning *planning, const struct shape *applied,
+			 const struct shape *desired)
+{
+	const struct shape_row *is = applied->rows, *is_end = is + applied->row_count;
+	const struct shape_row *shall = desired->rows, *shall_end = shall + desired->row_count;
+
+	while (is < is_end || shall < shall_end) {
+		bool gone = shall == shall_end || (is < is_end && is->slot < shall->slot);
+		bool is_new = is == is_end || (shall < shall_end && shall->slot < is->slot);
+		struct op op = { .row = gone ? *is : *shall };
+
+		if (!is_new)
+			op.row_before = is->row;
+		if (gone) {
+			op.kind = OP_ROW_CLEAR;
+			add_op(&planning->rows_gone, &op);
+		} else if (is_new || !same_row(&is->row, &shall->row)) {
+			op.kind = OP_ROW_CLAIM;
+			if (is_new)
+				add_op(&planning->claims, &op);
+			op.kind = OP_ROW_SET;
+			add_op(&planning->rows, &op);
+		}
+		is += !is_new;
+		shall += !gone;
+	}
+}
+
+static void compare_prefixes(struct planning *planning, const struct shape *applied,
+			     const struct shape *desired)
+{
+	const struct shape_prefix *is = applied->prefixes, *is_end = is + applied->prefix_count;
+	const struct shape_prefix *shall = desired->prefixes,
+				  *shall_end = shall + desired->prefix_count;
+
+	while (is < is_end || shall < shall_end) {
+		int order = is == is_end	 ? 1
+			    : shall == shall_end ? -1
+						 : prefix_compare(&is->prefix, &shall->prefix);
+		struct op op = { .kind = order < 0 ? OP_PREFIX_REMOVE : OP_PREFIX_SET,
+				 .prefix = order < 0 ? *is : *shall,
+				 .slot_before = order <= 0 ? is->slot : 0 };
+
+		if (order < 0)
+			add_op(&planning->prefixes_gone, &op);
+		else if (order > 0 || is->slot != shall->slot)
+			add_op(&planning->prefixes, &op);
+		is += order <= 0;
+		shall += order >= 0;
+	}
+}
+
+/* --- the order ---------------------------------------------------------------------------------- */
+
+enum from { FROM_TOP, FROM_BOTTOM };
+
+static unsigned int edit_level(const struct class_edit *edit)
+{
+	uint32_t level = edit->shall ? edit->shall->level : edit->is->level;
+
+	return level < LEVELS ? level : LEVELS - 1;
+}
+
+static void emit_edit(struct plan *plan, enum op_kind kind, const struct class_edit *edit)
+{
+	struct op *op = &plan->ops[plan->count++];
+
+	op->kind = kind;
+	op->direction = edit->direction;
+	op->class = edit->shall ? *edit->shall : *edit->is;
+	if (edit->is && edit->shall)
+		op->before = *edit->is;
+}
+
+static void emit_edits(struct plan *plan, enum op_kind kind, const struct edit_list *list,
+		       enum from from)
+{
+	for (unsigned int step = 0; step < LEVELS; step++)
+		for (size_t i = 0; i < list->count; i++)
+			if (edit_level(&list->edits[i]) ==
+			    (from == FROM_TOP ? step : LEVELS - 1 - step))
+				emit_edit(plan, kind, &list->edits[i]);
+	free(list->edits);
+}
+
+static void emit_ops(struct plan *plan, const struct op_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		plan->ops[plan->count++] = list->ops[i];
+	free(list->ops);
+}
+
+static size_t count_all(const struct planning *planning)
+{
+	return planning->added.count + planning->lowered.count + planning->raised.count +
+	       planning->leaves.count + planning->removed.count + planning->claims.count +
+	       planning->rows.count + planning->prefixes.count + planning->prefixes_gone.count +
+	       planning->rows_gone.count;
+}
+
+void plan_make(const struct shape *applied, const struct shape *desired, struct plan *plan)
+{
+	struct planning planning = { 0 };
+
+	for (enum direction d = DOWNLOAD; d < DIRECTIONS; d++)
+		compare_trees(&planning, d, &applied->tree[d], &desired->tree[d]);
+	compare_rows(&planning, applied, desired);
+	compare_prefixes(&planning, applied, desired);
+	*plan = (struct plan){ .ops = xcalloc(count_all(&planning), sizeof(*plan->ops)),
+			       .impossible = planning.impossible };
+	emit_ops(plan, &planning.claims);
+	emit_edits(plan, OP_CLASS_CHANGE, &planning.lowered, FROM_BOTTOM);
+	emit_edits(plan, OP_CLASS_CHANGE, &planning.raised, FROM_TOP);
+	emit_edits(plan, OP_LEAF_CHANGE, &planning.leaves, FROM_TOP);
+	emit_edits(plan, OP_CLASS_ADD, &planning.added, FROM_TOP);
+	emit_ops(plan, &planning.rows);
+	emit_ops(plan, &planning.prefixes);
+	emit_ops(plan, &planning.prefixes_gone);
+	emit_ops(plan, &planning.rows_gone);
+	emit_edits(plan, OP_CLASS_REMOVE, &planning.removed, FROM_BOTTOM);
+}
+
+void plan_release(struct plan *plan)
+{
+	free(plan->ops);
+	*plan = (struct plan){ 0 };
+}
+
+struct plan_summary plan_summarise(const struct plan *plan)
+{
+	struct plan_summary summary = { 0 };
+	unsigned int *const counters[] = {
+		[OP_ROW_CLAIM] = NULL, /* the row's setting follows */
+		[OP_CLASS_ADD] = &summary.classes_added,
+		[OP_CLASS_CHANGE] = &summary.classes_changed,
+		[OP_LEAF_CHANGE] = &summary.leaves_changed,
+		[OP_ROW_SET] = &summary.rows_changed,
+		[OP_PREFIX_SET] = &summary.prefixes_changed,
+		[OP_PREFIX_REMOVE] = &summary.prefixes_changed,
+		[OP_ROW_CLEAR] = &summary.rows_changed,
+		[OP_CLASS_REMOVE] = &summary.classes_removed,
+	};
+
+	for (size_t i = 0; i < plan->count; i++)
+		if (counters[plan->ops[i].kind])
+			(*counters[plan->ops[i].kind])++;
+	return summary;
+}

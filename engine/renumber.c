@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/renumber.h"
+
+#include <stdlib.h>
+
+#include "engine/base/memory.h"
+#include "engine/layout.h"
+#include "engine/plan.h"
+
+struct moved {
+	bool *sites, *circuits; /* in the network's order */
+	size_t site_count, circuit_count;
+};
+
+/* Whether a class stands there that can't become this one. */
+static bool is_in_the_way(const struct shape *applied, const struct queue_class *shall)
+{
+	for (int d = 0; d < DIRECTIONS; d++) {
+		const struct queue_class *is =
+			queue_tree_find(&applied->tree[d], shall->queue, shall->minor);
+
+		if (is && !plan_in_place(is, shall))
+			return true;
+	}
+	return false;
+}
+
+static bool site_moved(const struct shape *applied, const struct layout *layout,
+		       const struct shape_settings *settings, const struct layout_site *place)
+{
+	const struct assignment *numbers = place->numbers;
+	struct queue_class class = { .queue = numbers->queue,
+				     .minor = numbers->handle,
+				     .parent = layout_parent_minor(layout, place->parent) };
+	struct queue_class waiting = { .queue = numbers->queue,
+				       .minor = numbers->waiting_handle,
+				       .parent = numbers->handle,
+				       .leaf = (uint8_t)settings->leaf,
+				       .leaf_handle = numbers->waiting_handle };
+
+	return is_in_the_way(applied, &class) || is_in_the_way(applied, &waiting);
+}
+
+static bool circuit_moved(const struct shape *applied, const struct layout *layout,
+			  const struct layout_circuit *place)
+{
+	struct queue_class class = { .queue = place->numbers->queue,
+				     .minor = place->numbers->handle,
+				     .parent = layout_parent_minor(layout, place->parent),
+				     .leaf = (uint8_t)place->leaf,
+				     .leaf_handle = place->numbers->handle };
+
+	return is_in_the_way(applied, &class);
+}
+
+static void find_moved(const struct network *network, const struct shape_settings *settings,
+		       const struct shape *applied, const struct layout *layout,
+		       struct moved *moved)
+{
+	for (uint32_t i = 0; i < network->site_count; i++) {
+		const struct layout_site *place = &layout->sites[i];
+
+		if (!place->level)
+			continue;
+		moved->sites[i] = (place->parent != NETWORK_NONE && moved->sites[place->parent]) ||
+				  site_moved(applied, layout, settings, place);
+		moved->site_count += moved->sites[i];
+	}
+	for (uint32_t i = 0; i < network->circuit_count; i++) {
+		const struct layout_circuit *place = &layout->circuits[i];
+
+		moved->circuits[i] =
+			(place->parent != NETWORK_NONE && moved->sites[place->parent]) ||
+			circuit_moved(applied, layout, place);
+		moved->circuit_count += moved->circuits[i];
+	}
+}
+
+static bool renew(const struct network *network, const struct moved *moved, struct handles *handles,
+		  struct error *err)
+{
+	size_t needed = 2 * moved->site_count + moved->circuit_count;
+
+	if (needed > handles_free_count(handles))
+		return error_set(err, ERROR_INVALID,
+				 "%zu sites and %zu circuits move and need %zu new class handles "
+				 "beside their old ones, but only %zu are free",
+				 moved->site_count, moved->circuit_count, needed,
+				 handles_free_count(handles));
+	for (uint32_t i = 0; i < network->site_count; i++)
+		if (moved->sites[i] &&
+		    !handles_renew(handles, NODE_SITE, network->sites[i].id, err))
+			return false;
+	for (uint32_t i = 0; i < network->circuit_count; i++)
+		if (moved->circuits[i] &&
+		    !handles_renew(handles, NODE_CIRCUIT, network->circuits[i].id, err))
+			return false;
+	return true;
+}
+
+bool renumber_moved(const struct network *network, const struct shape_settings *settings,
+		    const struct shape *applied, struct handles *handles, size_t *count,
+		    struct error *err)
+{
+	struct moved moved = { .sites = xcalloc(network->site_count, sizeof(bool)),
+			       .circuits = xcalloc(network->circuit_count, sizeof(bool)) };
+	struct layout layout;
+	bool ok;
+
+	layout_make(network, handles, settings, &layout);
+	find_moved(network, settings, applied, &layout, &moved);
+	layout_release(&layout);
+	ok = renew(network, &moved, handles, err);
+	if (count)
+		*count = ok ? moved.site_count + moved.circuit_count : 0;
+	free(moved.sites);
+	free(moved.circuits);
+	return ok;
+}
+
+void renumber_reserve_found(const struct shape *applied, struct handles *handles)
+{
+	for (int d = 0; d < DIRECTIONS; d++)
+		for (size_t i = 0; i < applied->tree[d].class_count; i++)
+			handles_reserve(handles, applied->tree[d].classes[i].minor);
+	for (size_t i = 0; i < applied->row_count; i++)
+		handles_reserve_slot(handles, applied->rows[i].slot);
+}
+
+uint16_t renumber_find_queue(const struct shape *applied, uint16_t minor)
+{
+	for (int d = 0; d < DIRECTIONS; d++)
+		for (uint16_t queue = 1; queue <= QUEUES_MAX; queue++)
+			if (queue_tree_find(&applied->tree[d], queue, minor))
+				return queue;
+	return 0;
+}
