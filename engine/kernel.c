@@ -1,0 +1,527 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/kernel.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <linux/if_link.h>
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/base/memory.h"
+#include "engine/netlink.h"
+#include "engine/tc_encode.h"
+
+struct kernel {
+	struct netlink *netlink;
+};
+
+struct kernel *kernel_open(struct error *err)
+{
+	struct netlink *netlink = netlink_open(err);
+	struct kernel *kernel;
+
+	if (!netlink)
+		return NULL;
+	kernel = xcalloc(1, sizeof(*kernel));
+	kernel->netlink = netlink;
+	return kernel;
+}
+
+void kernel_close(struct kernel *kernel)
+{
+	if (!kernel)
+		return;
+	netlink_close(kernel->netlink);
+	free(kernel);
+}
+
+/* --- interfaces ------------------------------------------------------------------------------------ */
+
+struct link_search {
+	int ifindex;
+	struct interface *interface;
+};
+
+static void take_link(void *data, const struct nlmsghdr *header)
+{
+	struct link_search *search = data;
+	const struct ifinfomsg *info = NLMSG_DATA(header);
+	struct nlattr *attributes[IFLA_MAX + 1];
+
+	if (header->nlmsg_type != RTM_NEWLINK || info->ifi_index != search->ifindex ||
+	    nlmsg_parse((struct nlmsghdr *)header, sizeof(*info), attributes, IFLA_MAX, NULL))
+		return;
+	search->interface->ifindex = info->ifi_index;
+	search->interface->up = info->ifi_flags & IFF_UP;
+	if (attributes[IFLA_NUM_TX_QUEUES])
+		search->interface->tx_queues = nla_get_u32(attributes[IFLA_NUM_TX_QUEUES]);
+	if (attributes[IFLA_NUM_RX_QUEUES])
+		search->interface->rx_queues = nla_get_u32(attributes[IFLA_NUM_RX_QUEUES]);
+	if (attributes[IFLA_MTU])
+		search->interface->mtu = nla_get_u32(attributes[IFLA_MTU]);
+}
+
+bool kernel_find_interface(struct kernel *kernel, const char *name, struct interface *interface,
+			   struct error *err)
+{
+	struct ifinfomsg info = { .ifi_family = AF_UNSPEC };
+	struct interface found = { 0 };
+	struct link_search search = { .ifindex = (int)if_nametoindex(name), .interface = &found };
+	struct nl_msg *request;
+	struct nlmsghdr *header;
+
+	if (!search.ifindex)
+		return error_set(
+			err, ERROR_MISSING,
+			"there is no interface \"%s\" here; set [interfaces] in lqosd.conf "
+			"(ip link shows what there is)",
+			name);
+	request = nlmsg_alloc_size(256);
+	header = nlmsg_put(request, 0, 0, RTM_GETLINK, sizeof(info), 0);
+	memcpy(nlmsg_data(header), &info, sizeof(info));
+	if (!netlink_dump(kernel->netlink, request, take_link, &search, err))
+		return false;
+	if (!found.ifindex)
+		return error_set(err, ERROR_MISSING, "the interface \"%s\" has just gone", name);
+	copy_text(found.name, sizeof(found.name), name);
+	*interface = found;
+	return true;
+}
+
+/* --- lists ------------------------------------------------------------------------------------------- */
+
+struct qdisc_list {
+	int ifindex;
+	struct qdisc_seen *items;
+	size_t count, capacity;
+};
+
+static void take_qdisc(void *data, const struct nlmsghdr *header)
+{
+	struct qdisc_list *list = data;
+	struct qdisc_seen qdisc;
+
+	if (!decode_qdisc(header, &qdisc) || qdisc.ifindex != list->ifindex)
+		return;
+	list->items = grow(list->items, list->count, &list->capacity, sizeof(*list->items));
+	list->items[list->count++] = qdisc;
+}
+
+static int compare_parents(const void *left, const void *right)
+{
+	const struct qdisc_seen *a = left, *b = right;
+
+	return (a->parent > b->parent) - (a->parent < b->parent);
+}
+
+/* The interface's qdiscs sorted by parent; the caller frees items. */
+static bool list_qdiscs(struct kernel *kernel, int ifindex, struct qdisc_list *list,
+			struct error *err)
+{
+	*list = (struct qdisc_list){ .ifindex = ifindex };
+	if (!netlink_dump(kernel->netlink, encode_list_qdiscs(ifindex), take_qdisc, list, err)) {
+		free(list->items);
+		return false;
+	}
+	if (list->count)
+		qsort(list->items, list->count, sizeof(*list->items), compare_parents);
+	return true;
+}
+
+static const struct qdisc_seen *find_by_parent(const struct qdisc_list *list, uint32_t parent)
+{
+	struct qdisc_seen key = { .parent = parent };
+
+	if (!list->count)
+		return NULL;
+	return bsearch(&key, list->items, list->count, sizeof(key), compare_parents);
+}
+
+struct class_list {
+	struct queue_class *classes;
+	struct class_stats *stats;
+	size_t count, class_capacity, stats_capacity;
+};
+
+static void take_class(void *data, const struct nlmsghdr *header)
+{
+	struct class_list *list = data;
+	struct queue_class class;
+	struct class_stats stats;
+
+	if (!decode_class(header, &class, &stats))
+		return;
+	list->classes =
+		grow(list->classes, list->count, &list->class_capacity, sizeof(*list->classes));
+	list->stats = grow(list->stats, list->count, &list->stats_capacity, sizeof(*list->stats));
+	list->classes[list->count] = class;
+	list->stats[list->count++] = stats;
+}
+
+static bool list_classes(struct kernel *kernel, int ifindex, uint16_t queue,
+			 struct class_list *list, struct error *err)
+{
+	*list = (struct class_list){ 0 };
+	if (netlink_dump(kernel->netlink, encode_list_classes(ifindex, queue), take_class, list,
+			 err))
+		return true;
+	free(list->classes);
+	free(list->stats);
+	return false;
+}
+
+/* --- the root ----------------------------------------------------------------------------------------- */
+
+static bool is_default_kind(const struct qdisc_seen *root)
+{
+	static const char *const kinds[] = { "noqueue", "pfifo_fast", "fq_codel", "fq", "mq" };
+
+	if (TC_H_MAJ(root->handle)) /* the kernel's own have handle 0: */
+		return false;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (!strcmp(root->kind, kinds[i]))
+			return true;
+	return false;
+}
+
+static bool is_ours(const struct qdisc_seen *root)
+{
+	return (!strcmp(root->kind, "mq") && root->handle >> 16 == HANDLE_MQ) ||
+	       (!strcmp(root->kind, "htb") && root->handle >> 16 == 1);
+}
+
+bool kernel_read_root(struct kernel *kernel, const struct interface *interface,
+		      enum root_kind *kind, char *foreign_kind, struct error *err)
+{
+	const struct qdisc_seen *root;
+	struct qdisc_list list;
+
+	if (!list_qdiscs(kernel, interface->ifindex, &list, err))
+		return false;
+	root = find_by_parent(&list, TC_H_ROOT);
+	*kind = !root || is_default_kind(root) ? ROOT_ABSENT
+		: is_ours(root)		       ? ROOT_OURS
+					       : ROOT_FOREIGN;
+	if (*kind == ROOT_FOREIGN && foreign_kind)
+		copy_text(foreign_kind, 16, root->kind);
+	free(list.items);
+	return true;
+}
+
+static bool make_qdisc(struct kernel *kernel, const struct interface *interface,
+		       struct nl_msg *message, const char *what, struct error *err)
+{
+	int result = netlink_request(kernel->netlink, message, err);
+
+	if (!result)
+		return true;
+	if (result == -EPERM)
+		return error_set(err, ERROR_SYSTEM,
+				 "not allowed to set queueing on %s: run as root (CAP_NET_ADMIN)",
+				 interface->name);
+	return error_prefix(err, "can't make %s on %s%s", what, interface->name,
+			    result == -ENOENT ? " (this kernel lacks it)" : "");
+}
+
+static bool is_htb(const struct qdisc_seen *qdisc, uint16_t queue)
+{
+	return qdisc && !strcmp(qdisc->kind, "htb") && qdisc->handle == (uint32_t)queue << 16;
+}
+
+bool kernel_make_root(struct kernel *kernel, const struct interface *interface, uint16_t queues,
+		      struct error *err)
+{
+	const struct qdisc_seen *root;
+	struct qdisc_list list;
+	bool ok = true;
+
+	if (!list_qdiscs(kernel, interface->ifindex, &list, err))
+		return false;
+	root = find_by_parent(&list, TC_H_ROOT);
+	if (queues == 1 && !is_htb(root, 1)) {
+		ok = make_qdisc(kernel, interface, encode_htb(interface->ifindex, TC_H_ROOT, 1),
+				"an HTB", err);
+	} else if (queues > 1) {
+		if (!root || strcmp(root->kind, "mq") || !is_ours(root))
+			ok = make_qdisc(kernel, interface, encode_mq_root(interface->ifindex), "mq",
+					err);
+		for (uint16_t queue = 1; queue <= queues && ok; queue++) {
+			uint32_t parent = TC_H_MAKE((uint32_t)HANDLE_MQ << 16, queue);
+
+			if (!is_htb(find_by_parent(&list, parent), queue))
+				ok = make_qdisc(kernel, interface,
+						encode_htb(interface->ifindex, parent, queue),
+						"an HTB", err);
+		}
+	}
+	free(list.items);
+	return ok;
+}
+
+bool kernel_remove_root(struct kernel *kernel, const struct interface *interface, struct error *err)
+{
+	enum root_kind kind;
+
+	if (!kernel_read_root(kernel, interface, &kind, NULL, err))
+		return false;
+	if (kind != ROOT_OURS)
+		return true;
+	if (netlink_request(kernel->netlink, encode_qdisc_remove(interface->ifindex, TC_H_ROOT, 0),
+			    err))
+		return error_prefix(err, "can't remove the queues of %s", interface->name);
+	return true;
+}
+
+/* --- the tree ------------------------------------------------------------------------------------------- */
+
+static uint32_t level_of(const struct queue_tree *tree, const struct queue_class *class)
+{
+	uint32_t level = 0;
+
+	while (class && class->parent && level < 16) {
+		class = queue_tree_find(tree, class->queue, class->parent);
+		level++;
+	}
+	return level;
+}
+
+static void add_leaves(struct queue_tree *tree, const struct qdisc_list *qdiscs)
+{
+	for (size_t i = 0; i < tree->class_count; i++) {
+		struct queue_class *class = &tree->classes[i];
+		const struct qdisc_seen *leaf = find_by_parent(
+			qdiscs, TC_H_MAKE((uint32_t) class->queue << 16, class->minor));
+
+		class->level = level_of(tree, class);
+		if (!leaf)
+			continue;
+		class->leaf = (uint8_t)leaf_kind_parse(leaf->kind);
+		class->leaf_rtt_us = leaf->leaf_rtt_us;
+		class->leaf_handle = (uint16_t)(leaf->handle >> 16);
+	}
+}
+
+bool kernel_read_tree(struct kernel *kernel, const struct interface *interface,
+		      struct queue_tree *tree, struct error *err)
+{
+	struct qdisc_list qdiscs;
+	struct class_list classes;
+
+	*tree = (struct queue_tree){ 0 };
+	if (!list_qdiscs(kernel, interface->ifindex, &qdiscs, err))
+		return false;
+	if (!list_classes(kernel, interface->ifindex, 0, &classes, err)) {
+		free(qdiscs.items);
+		return false;
+	}
+	for (size_t i = 0; i < qdiscs.count; i++)
+		if (!strcmp(qdiscs.items[i].kind, "htb") &&
+		    qdiscs.items[i].handle >> 16 > tree->queues)
+			tree->queues = (uint16_t)(qdiscs.items[i].handle >> 16);
+	for (size_t i = 0; i < classes.count; i++)
+		queue_tree_append(tree, &classes.classes[i]);
+	queue_tree_sort(tree);
+	add_leaves(tree, &qdiscs);
+	free(qdiscs.items);
+	free(classes.classes);
+	free(classes.stats);
+	return true;
+}
+
+bool kernel_read_stats(struct kernel *kernel, const struct interface *interface, uint16_t queue,
+		       struct class_stats **stats, size_t *count, struct error *err)
+{
+	struct qdisc_list qdiscs;
+	struct class_list classes;
+
+	if (!list_classes(kernel, interface->ifindex, queue, &classes, err))
+		return false;
+	if (!list_qdiscs(kernel, interface->ifindex, &qdiscs, err)) {
+		free(classes.classes);
+		free(classes.stats);
+		return false;
+	}
+	for (size_t i = 0; i < classes.count; i++) {
+		const struct qdisc_seen *leaf =
+			find_by_parent(&qdiscs, TC_H_MAKE((uint32_t)classes.classes[i].queue << 16,
+							  classes.classes[i].minor));
+
+		if (!leaf)
+			continue;
+		classes.stats[i].drops = leaf->stats.drops;
+		classes.stats[i].backlog_bytes = leaf->stats.backlog_bytes;
+		classes.stats[i].backlog_packets = leaf->stats.backlog_packets;
+	}
+	free(*stats);
+	*stats = classes.stats;
+	*count = classes.count;
+	free(classes.classes);
+	free(qdiscs.items);
+	return true;
+}
+
+/* --- operations -------------------------------------------------------------------------------------------- */
+
+struct sending {
+	const struct op *const *ops;
+	int *results;
+	size_t first_refused;
+	bool refused;
+	char words[160];
+};
+
+static void note_refusal(void *data, size_t tag, int error, const char *words)
+{
+	struct sending *sending = data;
+
+	sending->results[tag] = error;
+	if (sending->refused && tag >= sending->first_refused)
+		return;
+	sending->refused = true;
+	sending->first_refused = tag;
+	copy_text(sending->words, sizeof(sending->words), words);
+}
+
+static void add_op(struct batch *batch, const struct op *op, const struct interface *interface,
+		   uint32_t pfifo_limit, size_t tag)
+{
+	const struct queue_class *class = &op->class;
+	int ifindex = interface->ifindex;
+
+	switch (op->kind) {
+	case OP_CLASS_ADD:
+		batch_add(batch, encode_class_set(ifindex, class), tag);
+		if (class->leaf != LEAF_NONE)
+			batch_add(batch, encode_leaf_add(ifindex, class, pfifo_limit), tag);
+		break;
+	case OP_CLASS_CHANGE:
+		batch_add(batch, encode_class_set(ifindex, class), tag);
+		break;
+	case OP_LEAF_CHANGE:
+		batch_add(batch, encode_leaf_change(ifindex, class), tag);
+		break;
+	case OP_CLASS_REMOVE:
+		batch_add(batch, encode_class_remove(ifindex, class->queue, class->minor), tag);
+		break;
+	default:
+		assert(!"not a class operation");
+	}
+}
+
+/* A class whose leaf was refused is taken away again: its packets would go unqueued. */
+static void remove_halves(struct kernel *kernel, const struct interface interfaces[DIRECTIONS],
+			  const struct sending *sending, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct op *op = sending->ops[i];
+		struct error ignored;
+
+		if (sending->results[i] && op->kind == OP_CLASS_ADD)
+			netlink_request(kernel->netlink,
+					encode_class_remove(interfaces[op->direction].ifindex,
+							    op->class.queue, op->class.minor),
+					&ignored);
+	}
+}
+
+bool kernel_send(struct kernel *kernel, const struct interface interfaces[DIRECTIONS],
+		 const struct op *const *ops, size_t count, uint32_t pfifo_limit, int *results,
+		 struct error *err)
+{
+	struct sending sending = { .ops = ops, .results = results };
+	struct batch *batch = batch_new();
+	char text[200];
+	bool ok;
+
+	memset(results, 0, count * sizeof(*results));
+	for (size_t i = 0; i < count; i++)
+		add_op(batch, ops[i], &interfaces[ops[i]->direction], pfifo_limit, i);
+	ok = !count || netlink_send(kernel->netlink, batch, note_refusal, &sending, err);
+	batch_free(batch);
+	if (!ok)
+		for (size_t i = 0; i < count; i++)
+			results[i] = -EIO;
+	if (!sending.refused)
+		return ok;
+	remove_halves(kernel, interfaces, &sending, count);
+	return error_set(err, ERROR_SYSTEM, "the kernel refused to %s on %s: %s%s%s",
+			 plan_format_op(ops[sending.first_refused], text, sizeof(text)),
+			 interfaces[ops[sending.first_refused]->direction].name,
+			 strerror(-results[sending.first_refused]), *sending.words ? ": " : "",
+			 sending.words);
+}
+
+/* --- probing ---------------------------------------------------------------------------------------------------- */
+
+static struct nl_msg *encode_scratch_link(const char *name, const char *peer)
+{
+	struct ifinfomsg info = { .ifi_family = AF_UNSPEC };
+	struct nl_msg *message = nlmsg_alloc_size(512);
+	struct nlmsghdr *header =
+		nlmsg_put(message, 0, 0, RTM_NEWLINK, sizeof(info), NLM_F_CREATE | NLM_F_EXCL);
+	struct nlattr *link, *data, *other;
+
+	memcpy(nlmsg_data(header), &info, sizeof(info));
+	nla_put_string(message, IFLA_IFNAME, name);
+	link = nla_nest_start(message, IFLA_LINKINFO);
+	nla_put_string(message, IFLA_INFO_KIND, "veth");
+	data = nla_nest_start(message, IFLA_INFO_DATA);
+	other = nla_nest_start(message, VETH_INFO_PEER);
+	nlmsg_append(message, &info, sizeof(info), NLMSG_ALIGNTO);
+	nla_put_string(message, IFLA_IFNAME, peer);
+	nla_nest_end(message, other);
+	nla_nest_end(message, data);
+	nla_nest_end(message, link);
+	return message;
+}
+
+static struct nl_msg *encode_link_remove(int ifindex)
+{
+	struct ifinfomsg info = { .ifi_family = AF_UNSPEC, .ifi_index = ifindex };
+	struct nl_msg *message = nlmsg_alloc_size(128);
+	struct nlmsghdr *header = nlmsg_put(message, 0, 0, RTM_DELLINK, sizeof(info), 0);
+
+	memcpy(nlmsg_data(header), &info, sizeof(info));
+	return message;
+}
+
+static bool try_leaf(struct kernel *kernel, int ifindex, enum leaf_kind kind)
+{
+	struct queue_class class = { .queue = 0xffff,
+				     .minor = 0xffff, /* together: TC_H_ROOT */
+				     .leaf = (uint8_t)kind,
+				     .leaf_handle = 1,
+				     .leaf_rtt_us = 100000 };
+	struct error ignored;
+
+	return netlink_request(kernel->netlink, encode_leaf_add(ifindex, &class, 1000), &ignored) ==
+	       0;
+}
+
+bool kernel_probe_leaf(struct kernel *kernel, enum leaf_kind *kind, struct error *err)
+{
+	char name[16], peer[16];
+	struct error ignored;
+	int result, ifindex;
+
+	snprintf(name, sizeof(name), "lqp%u", (unsigned int)getpid());
+	snprintf(peer, sizeof(peer), "lqq%u", (unsigned int)getpid());
+	result = netlink_request(kernel->netlink, encode_scratch_link(name, peer), err);
+	if (result == -EPERM)
+		return error_set(err, ERROR_SYSTEM,
+				 "not allowed to make interfaces: run as root (CAP_NET_ADMIN)");
+	if (result)
+		return error_prefix(err, "can't make a veth pair to try queueing on");
+	ifindex = (int)if_nametoindex(name);
+	*kind = LEAF_CAKE;
+	while (*kind < LEAF_PFIFO && !try_leaf(kernel, ifindex, *kind))
+		(*kind)++;
+	netlink_request(kernel->netlink, encode_link_remove(ifindex), &ignored);
+	return true;
+}

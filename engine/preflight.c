@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/preflight.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "engine/base/log.h"
+#include "engine/base/memory.h"
+
+#define NATIVE_XDP_MTU_MOST 3498 /* one page less headroom and skb_shared_info */
+
+static void warn(struct preflight *preflight, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void warn(struct preflight *preflight, const char *format, ...)
+{
+	char text[400];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	preflight->warnings = grow(preflight->warnings, preflight->count, &preflight->capacity,
+				   sizeof(*preflight->warnings));
+	preflight->warnings[preflight->count++] = xstrdup(text);
+}
+
+void preflight_release(struct preflight *preflight)
+{
+	for (size_t i = 0; i < preflight->count; i++)
+		free(preflight->warnings[i]);
+	free(preflight->warnings);
+	*preflight = (struct preflight){ 0 };
+}
+
+/* The sysfs of this thread's network namespace, which /sys need not be (nsenter --net): a mount
+ * that is attached nowhere. Returns a directory, or -1. */
+static int open_sysfs(void)
+{
+	int context = fsopen("sysfs", FSOPEN_CLOEXEC), directory = -1;
+
+	if (context < 0)
+		return open("/sys", O_PATH | O_CLOEXEC);
+	if (fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
+		directory = fsmount(context, FSMOUNT_CLOEXEC, 0);
+	close(context);
+	return directory;
+}
+
+/* --- transmit packet steering ------------------------------------------------------------------------ */
+
+static bool is_zero_mask(const char *mask)
+{
+	for (; *mask; mask++)
+		if (isxdigit((unsigned char)*mask) && *mask != '0')
+			return false;
+	return true;
+}
+
+static bool clear_mask(int sysfs, const struct interface *interface, unsigned int queue,
+		       bool *cleared, struct error *err)
+{
+	char path[96], mask[512] = "";
+	int fd;
+
+	snprintf(path, sizeof(path), "class/net/%s/queues/tx-%u/xps_cpus", interface->name, queue);
+	fd = openat(sysfs, path, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return true; /* one queue only, or a kernel without XPS: nothing to override */
+	if (read(fd, mask, sizeof(mask) - 1) > 0 && !is_zero_mask(mask)) {
+		if (pwrite(fd, "0", 1, 0) != 1) {
+			close(fd);
+			return error_set_errno(err, errno,
+					       "can't clear the XPS mask of %s, queue %u",
+					       interface->name, queue);
+		}
+		*cleared = true;
+	}
+	close(fd);
+	return true;
+}
+
+bool preflight_clear_xps(const struct interface *interface, struct error *err)
+{
+	int sysfs = open_sysfs();
+	bool cleared = false, ok = true;
+
+	if (sysfs < 0)
+		return true;
+	for (unsigned int queue = 0; queue < interface->tx_queues && ok; queue++)
+		ok = clear_mask(sysfs, interface, queue, &cleared, err);
+	close(sysfs);
+	if (cleared)
+		log_info("%s: XPS masks set to 0, as they override the queue of a class",
+			 interface->name);
+	return ok;
+}
+
+/* --- warnings ------------------------------------------------------------------------------------------- */
+
+static uint32_t read_flags(const struct interface *interface)
+{
+	struct ethtool_value value = { .cmd = ETHTOOL_GFLAGS };
+	struct ifreq request = { .ifr_data = (char *)&value };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	copy_text(request.ifr_name, sizeof(request.ifr_name), interface->name);
+	if (fd < 0)
+		return 0;
+	if (ioctl(fd, SIOCETHTOOL, &request) < 0)
+		value.data = 0;
+	close(fd);
+	return value.data;
+}
+
+static bool is_virtual(const struct interface *interface)
+{
+	struct ethtool_drvinfo info = { .cmd = ETHTOOL_GDRVINFO };
+	struct ifreq request = { .ifr_data = (char *)&info };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool veth;
+
+	copy_text(request.ifr_name, sizeof(request.ifr_name), interface->name);
+	veth = fd >= 0 && ioctl(fd, SIOCETHTOOL, &request) == 0 && !strcmp(info.driver, "veth");
+	if (fd >= 0)
+		close(fd);
+	return veth;
+}
+
+static void check_interface(const struct interface *interface, struct preflight *preflight)
+{
+	uint32_t flags = read_flags(interface);
+	const char *name = interface->name;
+
+	if (!interface->up)
+		warn(preflight, "%s is down: nothing is forwarded until: ip link set %s up", name,
+		     name);
+	/* A veth has no hardware that strips: the flag says nothing there. */
+	if (flags & ETH_FLAG_RXVLAN && !is_virtual(interface))
+		warn(preflight,
+		     "%s strips VLAN tags on receive, which hides them from XDP: ethtool -K %s "
+		     "rxvlan "
+		     "off",
+		     name, name);
+	if (flags & ETH_FLAG_LRO)
+		warn(preflight,
+		     "%s merges packets in hardware (LRO), which breaks forwarding and native XDP: "
+		     "ethtool -K %s lro off",
+		     name, name);
+	if (interface->rx_queues == 1)
+		warn(preflight,
+		     "%s has one receive queue: one CPU receives everything; give it more with: "
+		     "ethtool -L %s combined N. With PPPoE most NICs use only one queue anyway: "
+		     "their "
+		     "hash does not look behind the PPPoE header",
+		     name, name);
+	if (interface->mtu > NATIVE_XDP_MTU_MOST)
+		warn(preflight,
+		     "%s has MTU %u; native XDP takes at most about %d here: ip link set %s mtu "
+		     "1500",
+		     name, interface->mtu, NATIVE_XDP_MTU_MOST, name);
+}
+
+static void check_bridge_netfilter(struct preflight *preflight)
+{
+	static const char *const names[] = { "iptables", "ip6tables", "arptables" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		char path[80], value = '0';
+		int fd;
+
+		snprintf(path, sizeof(path), "/proc/sys/net/bridge/bridge-nf-call-%s", names[i]);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			continue;
+		if (read(fd, &value, 1) == 1 && value != '0')
+			warn(preflight,
+			     "bridged packets pass netfilter, about a quarter of the throughput: "
+			     "sysctl net.bridge.bridge-nf-call-%s=0",
+			     names[i]);
+		close(fd);
+	}
+}
+
+void preflight_check(const struct interface interfaces[DIRECTIONS], struct preflight *preflight)
+{
+	preflight_release(preflight);
+	for (int d = 0; d < DIRECTIONS; d++)
+		check_interface(&interfaces[d], preflight);
+	check_bridge_netfilter(preflight);
+}

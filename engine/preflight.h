@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What spoils shaping on a real box and is set outside the engine: said at the start and in status,
+ * each as a sentence with the command that cures it.
+ */
+#ifndef LQOS_PREFLIGHT_H
+#define LQOS_PREFLIGHT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "engine/base/direction.h"
+#include "engine/base/error.h"
+#include "engine/kernel.h"
+
+struct preflight {
+	char **warnings;
+	size_t count, capacity;
+};
+
+/* Looks at both interfaces: RX VLAN stripping, LRO, a single receive queue, a link that is down, an
+ * MTU too large for native XDP, netfilter on bridges. What can't be read is passed over. */
+void preflight_check(const struct interface interfaces[DIRECTIONS], struct preflight *preflight);
+void preflight_release(struct preflight *preflight);
+
+/* Transmit packet steering overrides the queue that a packet's class is on, so that it would leave
+ * by the wrong HTB's default class: sets every mask of the interface to 0. */
+bool preflight_clear_xps(const struct interface *interface, struct error *err);
+
+#endif

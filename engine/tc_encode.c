@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/tc_encode.h"
+
+#include <linux/gen_stats.h>
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+
+#include "engine/base/memory.h"
+#include "engine/rates.h"
+
+#define MESSAGE_BYTES 512
+#define HTB_R2Q 10 /* unused: every class brings its quantum */
+
+static struct nl_msg *new_message(uint16_t type, uint16_t flags, int ifindex, uint32_t parent,
+				  uint32_t handle)
+{
+	struct tcmsg tc = {
+		.tcm_family = AF_UNSPEC,
+		.tcm_ifindex = ifindex,
+		.tcm_parent = parent,
+		.tcm_handle = handle,
+	};
+	struct nl_msg *message = nlmsg_alloc_size(MESSAGE_BYTES);
+	struct nlmsghdr *header = nlmsg_put(message, 0, 0, type, sizeof(tc), flags);
+
+	memcpy(nlmsg_data(header), &tc, sizeof(tc));
+	return message;
+}
+
+static uint32_t class_id(uint16_t queue, uint16_t minor)
+{
+	return TC_H_MAKE((uint32_t)queue << 16, minor);
+}
+
+/* --- classes --------------------------------------------------------------------------------------- */
+
+/* Ethernet as the link layer makes the kernel compute what rate tables (RTAB) would say. */
+static struct tc_ratespec ratespec(uint64_t rate_bps)
+{
+	uint64_t bytes = rate_bps / 8;
+
+	return (struct tc_ratespec){ .linklayer = TC_LINKLAYER_ETHERNET,
+				     .rate = bytes > UINT32_MAX ? UINT32_MAX : (uint32_t)bytes };
+}
+
+struct nl_msg *encode_class_set(int ifindex, const struct queue_class *class)
+{
+	struct nl_msg *message = new_message(RTM_NEWTCLASS, NLM_F_CREATE, ifindex,
+					     class_id(class->queue, class->parent),
+					     class_id(class->queue, class->minor));
+	struct tc_htb_opt options = {
+		.rate = ratespec(class->rate_bps),
+		.ceil = ratespec(class->ceil_bps),
+		.buffer = rates_ticks_of_bytes(class->rate_bps, class->burst_bytes),
+		.cbuffer = rates_ticks_of_bytes(class->ceil_bps, class->cburst_bytes),
+		.quantum = class->quantum_bytes,
+		.prio = class->prio,
+	};
+	struct nlattr *nest;
+
+	nla_put_string(message, TCA_KIND, "htb");
+	nest = nla_nest_start(message, TCA_OPTIONS);
+	nla_put(message, TCA_HTB_PARMS, sizeof(options), &options);
+	if (class->rate_bps / 8 > UINT32_MAX)
+		nla_put_u64(message, TCA_HTB_RATE64, class->rate_bps / 8);
+	if (class->ceil_bps / 8 > UINT32_MAX)
+		nla_put_u64(message, TCA_HTB_CEIL64, class->ceil_bps / 8);
+	nla_nest_end(message, nest);
+	return message;
+}
+
+struct nl_msg *encode_class_remove(int ifindex, uint16_t queue, uint16_t minor)
+{
+	return new_message(RTM_DELTCLASS, 0, ifindex, 0, class_id(queue, minor));
+}
+
+/* --- qdiscs ------------------------------------------------------------------------------------------ */
+
+static void put_cake(struct nl_msg *message, uint32_t rtt_us)
+{
+	struct nlattr *nest = nla_nest_start(message, TCA_OPTIONS);
+
+	/* Unlimited: the HTB class above it shapes. */
+	nla_put_u32(message, TCA_CAKE_DIFFSERV_MODE, CAKE_DIFFSERV_DIFFSERV4);
+	nla_put_u32(message, TCA_CAKE_FLOW_MODE, CAKE_FLOW_TRIPLE);
+	nla_put_u32(message, TCA_CAKE_SPLIT_GSO, 1);
+	nla_put_u32(message, TCA_CAKE_RTT, rtt_us);
+	/* As tc-cake(8) does for an rtt: the target is a twentieth of the interval. */
+	nla_put_u32(message, TCA_CAKE_TARGET, rtt_us / 20);
+	nla_nest_end(message, nest);
+}
+
+struct nl_msg *encode_leaf_add(int ifindex, const struct queue_class *class, uint32_t pfifo_limit)
+{
+	struct tc_fifo_qopt fifo = { .limit = pfifo_limit };
+	struct nl_msg *message = new_message(RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE, ifindex,
+					     class_id(class->queue, class->minor),
+					     (uint32_t) class->leaf_handle << 16);
+
+	nla_put_string(message, TCA_KIND, leaf_kind_name((enum leaf_kind) class->leaf));
+	if (class->leaf == LEAF_CAKE)
+		put_cake(message, class->leaf_rtt_us);
+	else if (class->leaf == LEAF_PFIFO)
+		nla_put(message, TCA_OPTIONS, sizeof(fifo), &fifo);
+	return message;
+}
+
+struct nl_msg *encode_leaf_change(int ifindex, const struct queue_class *class)
+{
+	struct nl_msg *message =
+		new_message(RTM_NEWQDISC, 0, ifindex, class_id(class->queue, class->minor),
+			    (uint32_t) class->leaf_handle << 16);
+
+	nla_put_string(message, TCA_KIND, leaf_kind_name((enum leaf_kind) class->leaf));
+	if (class->leaf == LEAF_CAKE)
+		put_cake(message, class->leaf_rtt_us);
+	return message;
+}
+
+struct nl_msg *encode_mq_root(int ifindex)
+{
+	struct nl_msg *message = new_message(RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE, ifindex,
+					     TC_H_ROOT, (uint32_t)HANDLE_MQ << 16);
+
+	nla_put_string(message, TCA_KIND, "mq");
+	return message;
+}
+
+struct nl_msg *encode_htb(int ifindex, uint32_t parent, uint16_t queue)
+{
+	struct tc_htb_glob options = { .version = TC_HTB_PROTOVER,
+				       .rate2quantum = HTB_R2Q,
+				       .defcls = MINOR_DEFAULT };
+	struct nl_msg *message = new_message(RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE, ifindex,
+					     parent, (uint32_t)queue << 16);
+	struct nlattr *nest;
+
+	nla_put_string(message, TCA_KIND, "htb");
+	nest = nla_nest_start(message, TCA_OPTIONS);
+	nla_put(message, TCA_HTB_INIT, sizeof(options), &options);
+	nla_nest_end(message, nest);
+	return message;
+}
+
+struct nl_msg *encode_qdisc_remove(int ifindex, uint32_t parent, uint32_t handle)
+{
+	return new_message(RTM_DELQDISC, 0, ifindex, parent, handle);
+}
+
+struct nl_msg *encode_list_classes(int ifindex, uint16_t queue)
+{
+	return new_message(RTM_GETTCLASS, 0, ifindex, (uint32_t)queue << 16, 0);
+}
+
+struct nl_msg *encode_list_qdiscs(int ifindex)
+{
+	return new_message(RTM_GETQDISC, 0, ifindex, 0, 0);
+}
+
+/* --- answers ------------------------------------------------------------------------------------------ */
+
+static bool parse(const struct nlmsghdr *header, uint16_t type, struct nlattr *attributes[])
+{
+	return header->nlmsg_type == type &&
+	       nlmsg_parse((struct nlmsghdr *)header, sizeof(struct tcmsg), attributes, TCA_MAX,
+			   NULL) == 0;
+}
+
+static void read_stats(struct nlattr *nest, struct class_stats *stats)
+{
+	struct nlattr *attributes[TCA_STATS_MAX + 1];
+	struct gnet_stats_basic basic;
+	struct gnet_stats_queue queue;
+
+	if (!nest || nla_parse_nested(attributes, TCA_STATS_MAX, nest, NULL))
+		return;
+	if (attributes[TCA_STATS_BASIC]) {
+		nla_memcpy(&basic, attributes[TCA_STATS_BASIC], sizeof(basic));
+		stats->bytes = basic.bytes;
+		stats->packets = basic.packets;
+	}
+	if (attributes[TCA_STATS_PKT64])
+		stats->packets = nla_get_u64(attributes[TCA_STATS_PKT64]);
+	if (attributes[TCA_STATS_QUEUE]) {
+		nla_memcpy(&queue, attributes[TCA_STATS_QUEUE], sizeof(queue));
+		stats->drops = queue.drops;
+		stats->overlimits = queue.overlimits;
+		stats->backlog_bytes = queue.backlog;
+		stats->backlog_packets = queue.qlen;
+	}
+}
+
+static uint32_t read_cake_rtt(struct nlattr *nest)
+{
+	struct nlattr *attributes[TCA_CAKE_MAX + 1];
+
+	if (!nest || nla_parse_nested(attributes, TCA_CAKE_MAX, nest, NULL) ||
+	    !attributes[TCA_CAKE_RTT])
+		return 0;
+	return nla_get_u32(attributes[TCA_CAKE_RTT]);
+}
+
+bool decode_qdisc(const struct nlmsghdr *header, struct qdisc_seen *qdisc)
+{
+	const struct tcmsg *tc = NLMSG_DATA(header);
+	struct nlattr *attributes[TCA_MAX + 1];
+
+	if (!parse(header, RTM_NEWQDISC, attributes) || !attributes[TCA_KIND])
+		return false;
+	*qdisc = (struct qdisc_seen){ .ifindex = tc->tcm_ifindex,
+				      .handle = tc->tcm_handle,
+				      .parent = tc->tcm_parent };
+	copy_text(qdisc->kind, sizeof(qdisc->kind), nla_get_string(attributes[TCA_KIND]));
+	if (!strcmp(qdisc->kind, "cake"))
+		qdisc->leaf_rtt_us = read_cake_rtt(attributes[TCA_OPTIONS]);
+	read_stats(attributes[TCA_STATS2], &qdisc->stats);
+	return true;
+}
+
+static uint64_t read_rate(const struct tc_ratespec *spec, struct nlattr *wide)
+{
+	return 8 * (wide ? nla_get_u64(wide) : spec->rate);
+}
+
+bool decode_class(const struct nlmsghdr *header, struct queue_class *class,
+		  struct class_stats *stats)
+{
+	const struct tcmsg *tc = NLMSG_DATA(header);
+	struct nlattr *attributes[TCA_MAX + 1], *htb[TCA_HTB_MAX + 1];
+	struct tc_htb_opt options;
+
+	if (!parse(header, RTM_NEWTCLASS, attributes) || !attributes[TCA_KIND] ||
+	    strcmp(nla_get_string(attributes[TCA_KIND]), "htb") || !attributes[TCA_OPTIONS] ||
+	    nla_parse_nested(htb, TCA_HTB_MAX, attributes[TCA_OPTIONS], NULL) ||
+	    !htb[TCA_HTB_PARMS])
+		return false;
+	nla_memcpy(&options, htb[TCA_HTB_PARMS], sizeof(options));
+	*class = (struct queue_class){
+		.queue = (uint16_t)(tc->tcm_handle >> 16),
+		.minor = (uint16_t)TC_H_MIN(tc->tcm_handle),
+		.parent = tc->tcm_parent == TC_H_ROOT ? 0 : (uint16_t)TC_H_MIN(tc->tcm_parent),
+		.prio = (uint8_t)options.prio,
+		.leaf_handle = (uint16_t)(tc->tcm_info >> 16),
+		.rate_bps = read_rate(&options.rate, htb[TCA_HTB_RATE64]),
+		.ceil_bps = read_rate(&options.ceil, htb[TCA_HTB_CEIL64]),
+		.quantum_bytes = options.quantum,
+	};
+	class->burst_bytes = rates_bytes_of_ticks(class->rate_bps, options.buffer);
+	class->cburst_bytes = rates_bytes_of_ticks(class->ceil_bps, options.cbuffer);
+	*stats = (struct class_stats){ .queue = class->queue, .minor = class->minor };
+	read_stats(attributes[TCA_STATS2], stats);
+	return true;
+}

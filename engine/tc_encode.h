@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Traffic control as netlink messages, both ways: the only place that knows how HTB, CAKE, fq_codel,
+ * pfifo, mq and their statistics are laid out (linux/pkt_sched.h, net/sched/ of the kernel).
+ */
+#ifndef LQOS_TC_ENCODE_H
+#define LQOS_TC_ENCODE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <netlink/msg.h>
+
+#include "engine/kernel.h"
+#include "engine/queue_tree.h"
+
+/* Messages, ready for a batch. */
+struct nl_msg *encode_class_set(int ifindex, const struct queue_class *class);
+struct nl_msg *encode_class_remove(int ifindex, uint16_t queue, uint16_t minor);
+struct nl_msg *encode_leaf_add(int ifindex, const struct queue_class *class, uint32_t pfifo_limit);
+struct nl_msg *encode_leaf_change(int ifindex, const struct queue_class *class);
+struct nl_msg *encode_mq_root(int ifindex);
+struct nl_msg *encode_htb(int ifindex, uint32_t parent, uint16_t queue);
+struct nl_msg *encode_qdisc_remove(int ifindex, uint32_t parent, uint32_t handle);
+
+/* Requests for lists. queue 0: the classes of all HTBs. Qdiscs come for all interfaces. */
+struct nl_msg *encode_list_classes(int ifindex, uint16_t queue);
+struct nl_msg *encode_list_qdiscs(int ifindex);
+
+/* What stands in an answer. */
+struct qdisc_seen {
+	char kind[16];
+	int ifindex;
+	uint32_t handle, parent;
+	uint32_t leaf_rtt_us;	  /* cake */
+	struct class_stats stats; /* backlog and drops */
+};
+
+/* False when the message is of another type. */
+bool decode_qdisc(const struct nlmsghdr *header, struct qdisc_seen *qdisc);
+/* False when it is no HTB class. `leaf_handle` is what hangs on it (0: nothing). */
+bool decode_class(const struct nlmsghdr *header, struct queue_class *class,
+		  struct class_stats *stats);
+
+#endif
