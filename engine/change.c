@@ -11,6 +11,7 @@
 #include "engine/base/log.h"
 #include "engine/base/memory.h"
 #include "engine/control.h"
+#include "engine/renumber.h"
 #include "engine/sampler.h"
 
 void change_report_release(struct change_report *report)
@@ -44,7 +45,9 @@ static bool assign_numbers(struct engine *engine, struct error *err)
 	handles_retire_missing(engine->handles, network);
 	balance_network(network, engine->handles, engine->shaping.link_bps, engine->shaping.queues,
 			queue_of_site, queue_of_circuit);
-	ok = handles_assign(engine->handles, network, queue_of_site, queue_of_circuit, err);
+	ok = handles_assign(engine->handles, network, queue_of_site, queue_of_circuit, err) &&
+	     renumber_moved(network, &engine->shaping, &engine->applied, engine->handles, NULL,
+			    err);
 	free(queue_of_site);
 	free(queue_of_circuit);
 	return ok;

@@ -20,6 +20,7 @@
 #include "engine/change.h"
 #include "engine/control.h"
 #include "engine/flows.h"
+#include "engine/renumber.h"
 #include "engine/sampler.h"
 #include "engine/upkeep.h"
 
@@ -164,6 +165,8 @@ static void adopt_row(struct engine *engine, const struct shape_row *row)
 		.waiting_handle = row->row.waiting_handle,
 	};
 
+	if (!assignment.queue) /* claimed, then killed before the row said where */
+		assignment.queue = renumber_find_queue(&engine->applied, assignment.handle);
 	if (!handles_put(engine->handles, &assignment))
 		log_warning("slot %u claims handle %x, which another has; it gets a new one",
 			    row->slot, row->row.handle);
@@ -183,6 +186,7 @@ static bool adopt_numbers(struct engine *engine, struct error *err)
 		if (!handles_find(engine->handles, saved[i].kind, saved[i].id))
 			handles_put(engine->handles, &saved[i]);
 	free(saved);
+	renumber_reserve_found(&engine->applied, engine->handles);
 	return true;
 }
 
