@@ -18,7 +18,7 @@ ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(CFLAGS) -MMD -MP
 
 ENGINE_PACKAGES := libbpf libelf libnl-3.0 libnl-route-3.0 sqlite3 jansson inih
 CONSOLE_PACKAGES := ncursesw jansson inih
-engine_cflags = $(shell $(PKG_CONFIG) --cflags $(ENGINE_PACKAGES))
+# Asked when a recipe needs it, after `deps` has had its turn.
 engine_libs = $(shell $(PKG_CONFIG) --libs $(ENGINE_PACKAGES)) -lm
 console_libs = $(shell $(PKG_CONFIG) --libs $(CONSOLE_PACKAGES)) -lm
 CPPFLAGS += $(shell $(PKG_CONFIG) --cflags libnl-3.0 2>/dev/null)
@@ -31,8 +31,23 @@ engine_objects := $(engine_sources:%.c=$(BUILD)/%.o)
 console_objects := $(console_sources:%.c=$(BUILD)/%.o)
 
 .DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+
 .PHONY: all
 all: $(BUILD)/lqosd $(BUILD)/lqos-top ## build the engine and the console
+
+.PHONY: help
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+	@echo 'Settings: BUILD=$(BUILD) PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) CC=$(CC) CLANG=$(CLANG)'
+
+.PHONY: deps
+deps: ## install what is missing to build and test (Debian 12, root)
+	@contrib/install-packages
+
+# For these goals, nothing is compiled before the packages are there.
+READY := $(if $(filter check tests demo lint bench,$(MAKECMDGOALS)),deps)
 
 $(BUILD)/lqosd: $(BUILD)/engine/main.o $(engine_objects) $(common_objects)
 	$(CC) $(LDFLAGS) -o $@ $^ $(engine_libs)
@@ -40,23 +55,24 @@ $(BUILD)/lqosd: $(BUILD)/engine/main.o $(engine_objects) $(common_objects)
 $(BUILD)/lqos-top: $(BUILD)/tui/main.o $(console_objects) $(common_objects)
 	$(CC) $(LDFLAGS) -o $@ $^ $(console_libs)
 
-$(BUILD)/%.o: %.c
+$(BUILD)/%.o: %.c | $(READY)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
 # --- the data path ---------------------------------------------------------------------------
 
-BPF_CFLAGS := -O2 -g -Wall -Wextra -Wno-unused-parameter -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -I. \
-	-idirafter /usr/include/$(shell $(CC) -dumpmachine)
+BPF_CFLAGS = -O2 -g -Wall -Wextra -Wno-unused-parameter -target bpf -mcpu=v3 \
+	-D__TARGET_ARCH_x86 -I. -idirafter /usr/include/$(shell $(CC) -dumpmachine)
 
-$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h)
+$(BUILD)/%.bpf.o: %.bpf.c $(wildcard bpf/*.h) | $(READY)
 	@mkdir -p $(@D)
 	$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 
-$(BUILD)/bpf/%.skel.h: $(BUILD)/bpf/%.bpf.o
-	$(BPFTOOL) gen skeleton $< name $*_bpf > $@.tmp && mv $@.tmp $@
+$(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
+	$(BPFTOOL) gen skeleton $< name $(notdir $*)_bpf > $@.tmp && mv $@.tmp $@
 
-$(BUILD)/engine/datapath.o: $(BUILD)/bpf/lqos.skel.h
+datapath_objects := $(patsubst %.c,$(BUILD)/%.o,$(wildcard engine/datapath*.c))
+$(datapath_objects): $(BUILD)/bpf/lqos.skel.h
 
 # --- SQL is compiled in ------------------------------------------------------------------------
 
@@ -67,18 +83,22 @@ $(BUILD)/db/%.sql.h: db/%.sql
 	 sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $<; echo ';') > $@.tmp && mv $@.tmp $@
 
 sql_headers := $(patsubst db/%.sql,$(BUILD)/db/%.sql.h,$(wildcard db/*.sql))
-$(patsubst db/%.c,$(BUILD)/db/%.o,$(wildcard db/*.c)): $(sql_headers)
-$(patsubst db/%.c,$(BUILD)/san/db/%.o,$(wildcard db/*.c)): $(sql_headers)
+sql_users := $(patsubst %.c,%.o,$(wildcard db/*.c))
+$(foreach dir,$(BUILD) $(BUILD)/san $(BUILD)/lint,$(sql_users:%=$(dir)/%)): $(sql_headers)
 
 # --- tests ---------------------------------------------------------------------------------------
 
 # Everything that needs no root, built again with sanitizers; a test links what it uses of it.
+# A file in tests/unit that is not a test, and random_network.c, are there for the tests to use.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
-rootless_sources := $(filter-out engine/datapath.c,$(engine_sources)) $(console_sources) $(common_sources)
+test_library := $(wildcard tests/lib/random_network.c) \
+	$(filter-out tests/unit/test_%.c,$(wildcard tests/unit/*.c))
+rootless_sources := $(filter-out engine/datapath%.c,$(engine_sources)) $(console_sources) \
+	$(common_sources) $(test_library)
 $(BUILD)/san/lqos.a: $(rootless_sources:%.c=$(BUILD)/san/%.o)
 	rm -f $@ && $(AR) rcs $@ $^
 
-$(BUILD)/san/%.o: %.c
+$(BUILD)/san/%.o: %.c | $(READY)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(SANITIZE) -c -o $@ $<
 
@@ -87,10 +107,103 @@ $(unit_tests): $(BUILD)/tests/unit/%: $(BUILD)/san/tests/unit/%.o $(BUILD)/san/l
 	@mkdir -p $(@D)
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ -lcmocka $(engine_libs) $(console_libs)
 
-bpf_tests := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bpf/test_*.c))
-$(bpf_tests): $(BUILD)/tests/bpf/%: $(BUILD)/tests/bpf/%.o $(engine_objects) $(common_objects)
+# Programs that run the data path in the kernel; other C files beside them are linked into each.
+bpf_test_sources := $(filter-out %.bpf.c,$(wildcard tests/bpf/*.c))
+bpf_test_programs := $(filter tests/bpf/test_% tests/bpf/bench_%,$(bpf_test_sources))
+bpf_test_objects := $(bpf_test_sources:%.c=$(BUILD)/%.o)
+bpf_test_skeletons := $(patsubst %.bpf.c,$(BUILD)/%.skel.h,$(wildcard tests/bpf/*.bpf.c))
+bpf_test_library := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(bpf_test_programs),$(bpf_test_sources)))
+bpf_tests := $(bpf_test_programs:%.c=$(BUILD)/%)
+$(bpf_tests): $(BUILD)/tests/bpf/%: $(BUILD)/tests/bpf/%.o $(bpf_test_library) \
+		$(engine_objects) $(common_objects)
 	$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(engine_libs)
-$(bpf_tests:%=%.o): $(BUILD)/bpf/lqos.skel.h
+$(bpf_test_objects): $(BUILD)/bpf/lqos.skel.h $(bpf_test_skeletons)
+
+# Small programs that scripts use: one file each, and the common objects.
+helper_sources := $(filter-out $(test_library),$(wildcard contrib/demo/*.c tests/lib/*.c \
+	tests/tui/*.c tests/e2e/*.c tests/netns/*.c))
+helpers := $(helper_sources:%.c=$(BUILD)/%)
+$(helpers): $(BUILD)/%: $(BUILD)/%.o $(common_objects)
+	$(CC) $(LDFLAGS) -o $@ $^ $(console_libs) -pthread -lutil
+
+.PHONY: tests
+tests: all $(unit_tests) $(bpf_tests) $(helpers) ## build the tests, run none
+
+.PHONY: check
+check: tests ## run all tests; one or some: tests/run NAME...
+	@BUILD='$(BUILD)' tests/run
+
+.PHONY: bench
+bench: tests ## measure the data path
+	@for program in $(filter $(BUILD)/tests/bpf/bench_%,$(bpf_tests)); do $$program || exit 1; done
+
+.PHONY: demo
+demo: all $(helpers) | deps ## a small ISP on this machine, and the console; </dev/null: as text
+	@BUILD='$(BUILD)' contrib/demo/demo
+
+# --- lint ----------------------------------------------------------------------------------------
+
+# `find`, not `wildcard`: what no rule knows is looked at too.
+c_files = $(shell find bpf engine db tui tests contrib -name '*.[ch]' | LC_ALL=C sort)
+lint_objects = $(patsubst %.c,$(BUILD)/lint/%.o,$(filter %.c,$(c_files)))
+lint_headers = $(patsubst %.h,$(BUILD)/lint/%.h.ok,$(filter %.h,$(c_files)))
+
+$(BUILD)/lint/%.bpf.o: %.bpf.c $(wildcard bpf/*.h) | $(READY)
+	@mkdir -p $(@D)
+	@$(CLANG) $(BPF_CFLAGS) -Werror -c -o $@ $<
+
+$(BUILD)/lint/%.o: %.c | $(READY)
+	@mkdir -p $(@D)
+	@$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -Werror -c -o $@ $<
+
+$(BUILD)/lint/bpf/%.h.ok: bpf/%.h $(wildcard bpf/*.h) | $(READY)
+	@mkdir -p $(@D)
+	@echo '#include "$<"' | $(CLANG) $(BPF_CFLAGS) -Werror -Wno-unused-function -fsyntax-only -x c - && touch $@
+
+$(BUILD)/lint/%.h.ok: %.h | $(READY)
+	@mkdir -p $(@D)
+	@echo '#include "$<"' | $(CC) $(CPPFLAGS) $(ALL_CFLAGS) -Werror -MT $@ -MF $(@:.ok=.d) \
+		-fsyntax-only -x c - && touch $@
+
+lint_data_path := $(filter $(BUILD)/lint/engine/datapath%.o $(BUILD)/lint/tests/bpf/%.o, \
+	$(patsubst %.c,$(BUILD)/lint/%.o,$(wildcard engine/datapath*.c) $(bpf_test_sources)))
+$(lint_data_path): $(BUILD)/bpf/lqos.skel.h $(bpf_test_skeletons)
+
+ifneq ($(filter lint,$(MAKECMDGOALS)),)
+lint: $(lint_objects) $(lint_headers)
+endif
+.PHONY: lint
+lint: deps ## layers, warnings as errors, cppcheck, formatting, scripts, man pages
+	@BUILD='$(BUILD)' tests/lint/run
+
+.PHONY: format
+format: ## bring the C files into shape
+	clang-format --style=file:contrib/clang-format -i $(c_files)
+
+# --- install -------------------------------------------------------------------------------------
+
+sbindir = $(PREFIX)/sbin
+bindir = $(PREFIX)/bin
+mandir = $(PREFIX)/share/man
+docdir = $(PREFIX)/share/doc/lqos-top
+# systemd looks in /usr/local/lib too.
+systemddir = $(PREFIX)/lib/systemd/system
+sysusersdir = $(PREFIX)/lib/sysusers.d
+
+.PHONY: install
+install: all ## install below PREFIX (and DESTDIR)
+	install -d $(foreach dir,$(sbindir) $(bindir) $(docdir) $(systemddir) $(sysusersdir),'$(DESTDIR)$(dir)')
+	install -m 755 $(BUILD)/lqosd '$(DESTDIR)$(sbindir)/lqosd'
+	install -m 755 $(BUILD)/lqos-top '$(DESTDIR)$(bindir)/lqos-top'
+	for page in $(wildcard man/*.[1-8]); do \
+		install -D -m 644 $$page "$(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/}" || exit 1; done
+	sed 's|@sbindir@|$(sbindir)|g' contrib/lqosd.service > '$(DESTDIR)$(systemddir)/lqosd.service'
+	chmod 644 '$(DESTDIR)$(systemddir)/lqosd.service'
+	install -m 644 contrib/lqos.sysusers '$(DESTDIR)$(sysusersdir)/lqos.conf'
+	install -m 644 README.md LICENSE contrib/lqosd.conf contrib/demo/ShapedDevices.csv '$(DESTDIR)$(docdir)'
+	install -d '$(DESTDIR)/etc/lqos'
+	test -e '$(DESTDIR)/etc/lqos/lqosd.conf' || \
+		install -m 644 contrib/lqosd.conf '$(DESTDIR)/etc/lqos/lqosd.conf'
 
 .PHONY: clean
 clean: ## remove what was built
