@@ -145,7 +145,7 @@ static void format_tree(const json_t *row, bool utf8, struct cell *cell)
 	snprintf(cell->text, sizeof(cell->text), "%*s%s %.160s", indent, "",
 		 glyph(row_flag(row, "open") ? GLYPH_OPEN : GLYPH_CLOSED, utf8), name);
 	if (!row_flag(row, "open"))
-		snprintf(cell->text + strlen(cell->text), 24, " (%.0f)", fmin(circuits, 1e9));
+		snprintf(cell->tail, sizeof(cell->tail), " (%.0f)", fmin(circuits, 1e9));
 }
 
 static void format_circuit(const struct column *column, const json_t *row, struct cell *cell)
@@ -201,8 +201,7 @@ static void format_time(double time_ms, struct cell *cell)
 
 	if (!localtime_r(&then, &local) ||
 	    !strftime(cell->text, sizeof(cell->text),
-		      llabs((long long)(now - then)) < 43200 ? "%H:%M:%S" : "%Y-%m-%d %H:%M",
-		      &local))
+		      llabs((long long)(now - then)) < 43200 ? "%H:%M:%S" : "%m-%d %H:%M", &local))
 		no_data(cell);
 }
 

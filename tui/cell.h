@@ -47,6 +47,7 @@ struct column {
 
 struct cell {
 	char text[256];
+	char tail[16]; /* shown in full behind a text that is cut */
 	enum role role;
 	double load; /* of a bar; negative: none */
 };

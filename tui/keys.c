@@ -18,7 +18,7 @@ static const struct key_binding bindings[] = {
 	{ ACTION_UNFOLD, IN_TREE, { CODE_RIGHT, 'l', '+' }, "Right l +", NULL,
 	  "unfold the site" },
 	{ ACTION_FOLD, IN_TREE, { CODE_LEFT, 'h', '-' }, "Left h -", NULL,
-	  "fold the site; on a circuit or a folded site: go to the site above" },
+	  "fold the site; where there is none to fold: to the site above" },
 	{ ACTION_ALL, IN_TREE, { '*' }, "*", "all", "unfold all sites; again: fold all" },
 	{ ACTION_FILTER, IN_PAGED | IN_CIRCUIT, { '/' }, "/", "filter",
 	  "show only what matches: miller, 192.0.2.7, rtt>100 & down>10M" },

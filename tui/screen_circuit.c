@@ -77,7 +77,7 @@ static void draw_quality(const json_t *circuit, struct canvas *canvas, int y, bo
 	cell_format(&shares[1], circuit, canvas->utf8, &drops);
 	canvas_text(canvas, y, 1, LABEL, ROLE_FAINT, "Quality");
 	canvas_format(canvas, y, 1 + LABEL, canvas->columns, numbers(stale),
-		      "RTT %s ms, p95 %s ms (%.0f samples)   sent again %s   drops %s a second",
+		      "RTT %s ms, p95 %s ms of %.0f samples   retransmits %s   drops %s/s",
 		      format_ms(circuit, "rtt_p50_us", p50), format_ms(circuit, "rtt_p95_us", p95),
 		      fmin(samples, 1e9), retransmits.text, drops.text);
 }

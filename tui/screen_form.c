@@ -76,6 +76,21 @@ static void draw_field(const struct form *form, struct canvas *canvas, int y, in
 		canvas_text(canvas, y, x + HIGHEST, width - HIGHEST, ROLE_FAINT, "y or n");
 }
 
+/* A field where there is no room for more than its name and what is typed. */
+static void draw_field_small(const struct form *form, struct canvas *canvas, int y, int x,
+			     int width)
+{
+	const char *text = form->text[form->current];
+	int used = canvas_text(canvas, y, x, width, ROLE_STRONG, form_field_label(form->current));
+
+	x += used + 1;
+	canvas_fill(canvas, y, x, width - used - 1, ROLE_FIELD, " ");
+	used = canvas_text(canvas, y, x, width - used - 1,
+			   form->fresh ? ROLE_FIELD_CURRENT : ROLE_STRONG, text);
+	canvas->cursor_row = y;
+	canvas->cursor_column = x + (form->fresh ? 0 : used);
+}
+
 /* What the engine says of it: operations, then warnings; or why it can't be. */
 static void draw_preview(const struct form *form, struct canvas *canvas, int y, int x, int width,
 			 int rows)
@@ -117,7 +132,7 @@ void screen_form_draw(const struct form *form, struct canvas *canvas)
 	int columns = FORM_COLUMNS < canvas->columns ? FORM_COLUMNS : canvas->columns;
 	int rows = FORM_ROWS < canvas->rows ? FORM_ROWS : canvas->rows;
 	int y = (canvas->rows - rows) / 2, x = (canvas->columns - columns) / 2 + 2;
-	int width = columns - 4, first = (int)form->current;
+	int width = columns - 4;
 	char title[300];
 	struct cell cell;
 
@@ -131,17 +146,16 @@ void screen_form_draw(const struct form *form, struct canvas *canvas)
 		return;
 	}
 	/* Too low for all: the current field and what is said of it. */
-	if (rows < FORM_ROWS) {
-		if (rows > 2)
-			draw_field(form, canvas, y + 1, x, width, form->current);
+	if (rows < FORM_ROWS || columns < FORM_COLUMNS - 8) {
+		draw_field_small(form, canvas, y + 1, x, width);
 		draw_preview(form, canvas, y + 2, x, width, rows - 3);
 		return;
 	}
 	canvas_text(canvas, y + 1, x + NOW, 4, ROLE_HEADING, "now");
 	canvas_text(canvas, y + 1, x + NEW, 4, ROLE_HEADING, "new");
 	canvas_text(canvas, y + 1, x + HIGHEST, width - HIGHEST, ROLE_HEADING, "highest here");
-	for (first = 0; first < FORM_FIELDS; first++)
-		draw_field(form, canvas, y + 2 + first, x, width, (enum form_field)first);
+	for (int field = 0; field < FORM_FIELDS; field++)
+		draw_field(form, canvas, y + 2 + field, x, width, (enum form_field)field);
 	draw_preview(form, canvas, y + 8, x, width, 4);
 	canvas_text_right(canvas, y + 12, x, width, ROLE_FAINT, "Enter apply   Esc cancel");
 }

@@ -9,7 +9,7 @@
 
 /* clang-format off */
 #define USE_COLUMNS \
-	{ "DOWN", "download_bps", NULL, "download", CELL_RATE, 2, 5, 0, 1, \
+	{ "DOWN", "download_bps", NULL, "download", CELL_RATE, 1, 5, 0, 1, \
 	  "download now, bits a second" }, \
 	{ "OF", "download_max_bps", NULL, "download_max", CELL_RATE, 1, 5, 0, 4, \
 	  "of this: a circuit's plan, a site's capacity" }, \
@@ -19,11 +19,11 @@
 	  "of this" }, \
 	{ "LOAD", NULL, NULL, NULL, CELL_LOAD, 2, 6, 16, 6, \
 	  "the fuller direction; ! from 95 % on" }, \
-	{ "RTT ms", "rtt_p50_us", NULL, "rtt", CELL_MS, 2, 6, 0, 3, \
+	{ "RTT ms", "rtt_p50_us", NULL, "rtt", CELL_MS, 1, 6, 0, 3, \
 	  "round trip to the customer, median of the last samples" }, \
 	{ "p95", "rtt_p95_us", NULL, NULL, CELL_MS, 1, 4, 0, 7, \
 	  "round trip, 95 of 100 are faster" }, \
-	{ "RETR", "retransmits", NULL, "retransmits", CELL_SHARE, 2, 4, 0, 8, \
+	{ "RETR", "retransmits", NULL, "retransmits", CELL_SHARE, 1, 4, 0, 8, \
 	  "TCP packets sent again, share of the last 10 s" }, \
 	{ "DROP", "drops", NULL, "drops", CELL_COUNT, 1, 4, 0, 9, \
 	  "packets dropped a second" }
@@ -49,22 +49,24 @@ static const struct column circuits_columns[] = {
 };
 
 static const struct column flows_columns[] = {
-	{ "CUSTOMER", "customer", "customer_port", NULL, CELL_ENDPOINT, 1, 16, 46, 0,
-	  "the customer's address and port" },
-	{ "REMOTE", "remote", "remote_port", NULL, CELL_ENDPOINT, 2, 15, 46, 3,
-	  "the other end" },
+	{ "CUSTOMER", "customer", NULL, NULL, CELL_TEXT, 1, 15, 39, 0,
+	  "the customer's address" },
+	{ "REMOTE", "remote", "remote_port", NULL, CELL_ENDPOINT, 1, 21, 46, 3,
+	  "address and port of the other end" },
 	{ "APP", "application", "protocol", NULL, CELL_TEXT, 1, 6, 0, 4,
 	  "application by its port, or the protocol" },
 	{ "DOWN", "download_bps", NULL, "rate", CELL_RATE, 1, 5, 0, 1, "download now" },
 	{ "UP", "upload_bps", NULL, NULL, CELL_RATE, 1, 5, 0, 2, "upload now" },
-	{ "RTT ms", "rtt_customer_us", NULL, "rtt", CELL_MS, 2, 6, 0, 5,
+	{ "RTT ms", "rtt_customer_us", NULL, "rtt", CELL_MS, 1, 6, 0, 5,
 	  "round trip between here and the customer" },
 	{ "inet", "rtt_internet_us", NULL, NULL, CELL_MS, 1, 4, 0, 7,
 	  "round trip between here and the other end" },
 	{ "RETR", "retransmits", NULL, "retransmits", CELL_COUNT, 1, 4, 0, 8,
 	  "packets sent again" },
-	{ "CIRCUIT", "circuit", "circuit_name", NULL, CELL_CIRCUIT, 2, 8, 30, 6,
+	{ "CIRCUIT", "circuit", "circuit_name", NULL, CELL_CIRCUIT, 2, 9, 30, 6,
 	  "whose it is" },
+	{ "PORT", "customer_port", NULL, NULL, CELL_VALUE, 2, 5, 0, RANK_EXTRA + 4,
+	  "the customer's port" },
 	{ "TOTAL", "download_bytes", NULL, "bytes", CELL_BYTES, 2, 5, 0, RANK_EXTRA,
 	  "bytes downloaded since it began" },
 	{ "SENT", "upload_bytes", NULL, NULL, CELL_BYTES, 1, 5, 0, RANK_EXTRA + 1,
@@ -82,16 +84,16 @@ static const struct column problems_columns[] = {
 };
 
 static const struct column journal_columns[] = {
-	{ "TIME", "time_ms", NULL, NULL, CELL_TIME, 1, 8, 16, 0, "when" },
-	{ "REV", "revision", NULL, NULL, CELL_VALUE, 2, 4, 6, 8, "revision it made" },
-	{ "AUTHOR", "author", NULL, NULL, CELL_TEXT, 2, 8, 16, 5, "who; file: another program" },
-	{ "ACTION", "action", NULL, NULL, CELL_TEXT, 2, 6, 10, 6, "what was done" },
-	{ "SUBJECT", "subject", NULL, NULL, CELL_TEXT, 2, 13, 36, 1, "to what" },
-	{ "FIELD", "field", NULL, NULL, CELL_TEXT, 2, 8, 18, 4, "which of its fields" },
+	{ "TIME", "time_ms", NULL, NULL, CELL_TIME, 1, 11, 0, 0, "when" },
+	{ "REV", "revision", NULL, NULL, CELL_VALUE, 2, 5, 0, RANK_EXTRA, "revision it made" },
+	{ "AUTHOR", "author", NULL, NULL, CELL_TEXT, 2, 6, 16, 5, "who; file: another program" },
+	{ "SUBJECT", "subject", NULL, NULL, CELL_TEXT, 2, 14, 36, 1, "of what" },
+	{ "CHANGE", "field", "action", NULL, CELL_TEXT, 2, 16, 20, 4,
+	  "the field that was changed, or what was done" },
 	{ "BEFORE", "before", NULL, NULL, CELL_VALUE, 2, 6, 24, 2, "its value before" },
 	{ "AFTER", "after", NULL, NULL, CELL_VALUE, 2, 6, 24, 3, "its value since" },
 	{ "RESULT", "result", NULL, NULL, CELL_TEXT, 2, 7, 40, 7, "applied, or why not" },
-	{ "ms", "apply_ms", NULL, NULL, CELL_COUNT, 1, 4, 0, RANK_EXTRA, "time it took" },
+	{ "ms", "apply_ms", NULL, NULL, CELL_COUNT, 1, 4, 0, RANK_EXTRA + 1, "time it took" },
 };
 
 static const struct column status_columns[] = {
@@ -148,7 +150,7 @@ static int least(const struct table *table, size_t i, int width)
 
 /* Takes in columns by rank as long as they fit; from RANK_EXTRA on only once the first column has
  * room. Returns the width that is left. */
-static int choose(const struct table *table, int width, struct layout *layout)
+static int choose(const struct table *table, int width, const char *without, struct layout *layout)
 {
 	int left = width, reserve = 0;
 
@@ -159,7 +161,8 @@ static int choose(const struct table *table, int width, struct layout *layout)
 			const struct column *column = &table->columns[i];
 			int need = least(table, i, width);
 
-			if (column->rank != rank)
+			if (column->rank != rank ||
+			    (without && column->field && !strcmp(column->field, without)))
 				continue;
 			if (rank == RANK_EXTRA)
 				reserve = 8;
@@ -172,9 +175,9 @@ static int choose(const struct table *table, int width, struct layout *layout)
 	return left;
 }
 
-void table_layout(const struct table *table, int width, struct layout *layout)
+void table_layout(const struct table *table, int width, const char *without, struct layout *layout)
 {
-	int left = choose(table, width, layout), wish = 0;
+	int left = choose(table, width, without, layout), wish = 0;
 
 	if (left < 0) {
 		layout->width[0] += left;
@@ -213,7 +216,7 @@ int table_layout_natural(const struct table *table, const json_t *rows, bool utf
 			int width;
 
 			cell_format(column, row, utf8, &cell);
-			width = text_width(cell.text, utf8);
+			width = text_width(cell.text, utf8) + (int)strlen(cell.tail);
 			if (width > layout->width[i])
 				layout->width[i] = width;
 		}
@@ -288,6 +291,16 @@ static void draw_bar(struct canvas *canvas, int y, int x, int width, enum role r
 		canvas_text(canvas, y, x + cells, 1, role, "!");
 }
 
+static void draw_left(struct canvas *canvas, int y, int x, int width, const struct cell *cell)
+{
+	int tail = (int)strlen(cell->tail);
+	int used = canvas_text(canvas, y, x, width > tail ? width - tail : width, cell->role,
+			       cell->text);
+
+	if (width > tail)
+		canvas_text(canvas, y, x + used, tail, ROLE_FAINT, cell->tail);
+}
+
 void table_draw_row(struct canvas *canvas, int y, const struct table *table,
 		    const struct layout *layout, const json_t *row, bool stale)
 {
@@ -307,7 +320,7 @@ void table_draw_row(struct canvas *canvas, int y, const struct table *table,
 		if (cell.load >= 0)
 			draw_bar(canvas, y, x, width, cell.role, cell.load);
 		else if (is_left(column))
-			canvas_text(canvas, y, x, width, cell.role, cell.text);
+			draw_left(canvas, y, x, width, &cell);
 		else
 			canvas_text_right(canvas, y, x, width, cell.role, cell.text);
 		x += width;

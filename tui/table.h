@@ -46,8 +46,9 @@ const struct table *table_find(const char *name);
 /* The column whose order the engine calls so; -1 if none. */
 int table_sort_column(const struct table *table, const char *sort);
 
-/* Shares the width among the columns; the least important are left out. */
-void table_layout(const struct table *table, int width, struct layout *layout);
+/* Shares the width among the columns; the least important are left out, and so is the column of the
+ * field `without` (NULL: none). */
+void table_layout(const struct table *table, int width, const char *without, struct layout *layout);
 /* Widths for these rows in full, all columns shown. Returns the whole width. */
 int table_layout_natural(const struct table *table, const json_t *rows, bool utf8,
 			 struct layout *layout);

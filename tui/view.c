@@ -156,6 +156,8 @@ static void describe_row(const struct list *list, bool utf8, char *text, size_t 
 		{ .field = "id", .second = "name", .kind = CELL_CIRCUIT },
 		{ .field = "circuit", .second = "circuit_name", .kind = CELL_CIRCUIT },
 		{ .field = "reason", .kind = CELL_TEXT },
+		{ .field = "in_force", .kind = CELL_VALUE },
+		{ .field = "result", .kind = CELL_TEXT },
 		{ .field = "site", .kind = CELL_TEXT },
 		{ .field = "addresses", .kind = CELL_LIST },
 	};
@@ -287,7 +289,8 @@ static void draw_table(struct console *console, struct canvas *canvas, int y, in
 	struct layout layout;
 
 	list_set_height(list, rows);
-	table_layout(list->table, canvas->columns - 1, &layout);
+	table_layout(list->table, canvas->columns - 1, list->circuit[0] ? "circuit" : NULL,
+		     &layout);
 	table_draw_heading(canvas, y, list->table, &layout,
 			   table_sort_column(list->table, list->sort), list->reverse);
 	if (!list->rows || !list->total)

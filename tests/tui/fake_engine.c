@@ -466,8 +466,9 @@ static json_t *journal_result(void)
 				  40 - i, "time_ms", (json_int_t)1700000000000LL - i * 3600000LL,
 				  "revision", revision - i, "author", i % 3 ? "file" : "root",
 				  "action", "change", "subject", "circuit 1042", "field",
-				  "download_max_bps", (i + 1) * 10000000LL - 5000000, "after",
-				  (i + 1) * 10000000LL, "result", "applied", "apply_ms", 3.1));
+				  "download_max_bps", "before", (i + 1) * 10000000LL - 5000000,
+				  "after", (i + 1) * 10000000LL, "result", "applied", "apply_ms",
+				  3.1));
 	return json_pack("{s:o}", "rows", rows);
 }
 
