@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From rows as they stand in the database to a network that can be applied. What can't be taken
+ * becomes a problem; the circuit it belongs to keeps its last good state (I6). See lqos-db(5).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/arena.h"
+#include "engine/base/memory.h"
+#include "engine/base/units.h"
+#include "engine/model/network.h"
+
+#define SITES_DEEPEST 64
+
+struct resolution {
+	const struct network *rows, *last;
+	struct network *out;
+	uint32_t *site_order;  /* rows' sites sorted by id */
+	bool *prefixes_faulty; /* by circuit of out */
+};
+
+static void add_problem(struct resolution *r, const char *kind, const char *id, const char *reason,
+			const char *in_force)
+{
+	const char *subject = arena_format(r->out->arena, "%s %s", kind, id);
+
+	network_add_problem(r->out, subject, reason, in_force);
+}
+
+/* --- sites ------------------------------------------------------------------------------------------ */
+
+static int compare_sites(const void *left, const void *right, void *data)
+{
+	const struct network *rows = data;
+
+	return strcmp(rows->sites[*(const uint32_t *)left].id,
+		      rows->sites[*(const uint32_t *)right].id);
+}
+
+static uint32_t find_row_site(const struct resolution *r, const char *id)
+{
+	size_t low = 0, high = r->rows->site_count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		int order = strcmp(id, r->rows->sites[r->site_order[middle]].id);
+
+		if (!order)
+			return r->site_order[middle];
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NETWORK_NONE;
+}
+
+/* A site whose ancestors lead back to it, or go too deep, hangs at the top instead. */
+static bool has_sound_ancestry(const struct resolution *r, const uint32_t *parents, uint32_t site)
+{
+	uint32_t steps = 0;
+
+	for (uint32_t s = parents[site]; s != NETWORK_NONE; s = parents[s])
+		if (s == site || ++steps >= SITES_DEEPEST)
+			return false;
+	return true;
+}
+
+static uint32_t *find_parents(struct resolution *r)
+{
+	const struct network *rows = r->rows;
+	uint32_t *parents = xcalloc(rows->site_count, sizeof(*parents));
+
+	for (uint32_t s = 0; s < rows->site_count; s++) {
+		const struct site *site = &rows->sites[s];
+
+		parents[s] = NETWORK_NONE;
+		if (!site->parent_id)
+			continue;
+		parents[s] = find_row_site(r, site->parent_id);
+		if (parents[s] == NETWORK_NONE)
+			add_problem(r, "site", site->id,
+				    arena_format(r->out->arena,
+						 "its parent \"%s\" is not a site that exists",
+						 site->parent_id),
+				    "it stands at the top of the tree");
+	}
+	for (uint32_t s = 0; s < rows->site_count; s++) {
+		if (has_sound_ancestry(r, parents, s))
+			continue;
+		parents[s] = NETWORK_NONE;
+		add_problem(r, "site", rows->sites[s].id,
+			    arena_format(r->out->arena,
+					 "it is its own ancestor, or more than %d sites deep",
+					 SITES_DEEPEST),
+			    "it stands at the top of the tree");
+	}
+	return parents;
+}
+
+static void resolve_sites(struct resolution *r)
+{
+	const struct network *rows = r->rows;
+	uint32_t *place = xcalloc(rows->site_count, sizeof(*place)), *parents;
+	size_t placed_before;
+
+	for (uint32_t s = 0; s < rows->site_count; s++) {
+		r->site_order[s] = s;
+		place[s] = NETWORK_NONE;
+	}
+	if (rows->site_count)
+		qsort_r(r->site_order, rows->site_count, sizeof(uint32_t), compare_sites,
+			(void *)rows);
+	parents = find_parents(r);
+	/* One level a round, each in the order of the ids. */
+	for (uint32_t depth = 0; r->out->site_count < rows->site_count; depth++) {
+		placed_before = r->out->site_count;
+		for (size_t i = 0; i < rows->site_count; i++) {
+			uint32_t s = r->site_order[i], parent = parents[s];
+			struct site site = rows->sites[s];
+
+			if (place[s] != NETWORK_NONE ||
+			    (parent != NETWORK_NONE &&
+			     (place[parent] == NETWORK_NONE || place[parent] >= placed_before)))
+				continue;
+			site.parent = parent == NETWORK_NONE ? NETWORK_NONE : place[parent];
+			site.depth = depth;
+			place[s] = (uint32_t)r->out->site_count;
+			network_add_site(r->out, &site);
+		}
+	}
+	/* From here on, ids are looked up to find places in the network. */
+	for (size_t i = 0; i < rows->site_count; i++)
+		r->site_order[i] = place[r->site_order[i]];
+	free(place);
+	free(parents);
+}
+
+static uint32_t find_site(const struct resolution *r, const char *id)
+{
+	size_t low = 0, high = r->out->site_count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		int order = strcmp(id, r->out->sites[r->site_order[middle]].id);
+
+		if (!order)
+			return r->site_order[middle];
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NETWORK_NONE;
+}
+
+/* --- circuits ---------------------------------------------------------------------------------------- */
+
+/* The reason why the plan can't be applied; NULL when it can. */
+static const char *plan_fault(struct resolution *r, const struct circuit *circuit)
+{
+	static const char *const names[] = { "download", "upload" };
+	char low[RATE_TEXT_SIZE], high[RATE_TEXT_SIZE];
+
+	for (int d = 0; d < DIRECTIONS; d++) {
+		if (!circuit->max_bps[d])
+			return arena_format(r->out->arena, "its %s maximum is 0 or missing",
+					    names[d]);
+		if (circuit->min_bps[d] > circuit->max_bps[d])
+			return arena_format(r->out->arena,
+					    "its %s minimum %s is above its maximum %s", names[d],
+					    rate_format(circuit->min_bps[d], low),
+					    rate_format(circuit->max_bps[d], high));
+	}
+	return NULL;
+}
+
+static const struct circuit *find_last(const struct resolution *r, const char *id)
+{
+	uint32_t index = r->last ? network_find_circuit(r->last, id) : NETWORK_NONE;
+
+	return index == NETWORK_NONE ? NULL : &r->last->circuits[index];
+}
+
+static void resolve_site_of(struct resolution *r, struct circuit *circuit)
+{
+	const struct circuit *last = find_last(r, circuit->id);
+	uint32_t kept = last && last->site_id ? find_site(r, last->site_id) : NETWORK_NONE;
+	const char *wanted = circuit->site_id;
+
+	circuit->site = wanted ? find_site(r, wanted) : NETWORK_NONE;
+	if (!wanted || circuit->site != NETWORK_NONE)
+		return;
+	circuit->site = kept;
+	circuit->site_id = kept == NETWORK_NONE ? NULL : r->out->sites[kept].id;
+	add_problem(r, "circuit", circuit->id,
+		    arena_format(r->out->arena, "its site \"%s\" does not exist", wanted),
+		    kept == NETWORK_NONE ? "it is shaped by its plan alone, below no site"
+					 : arena_format(r->out->arena, "it stays below %s",
+							r->out->sites[kept].name));
+}
+
+static void resolve_circuit(struct resolution *r, const struct circuit *row)
+{
+	const struct circuit *last = find_last(r, row->id);
+	const char *fault = plan_fault(r, row);
+	struct circuit circuit = *row;
+
+	if (fault) {
+		add_problem(r, "circuit", row->id, fault,
+			    last ? "its last good plan stays in force" : "it is not shaped");
+		if (!last)
+			return;
+		memcpy(circuit.min_bps, last->min_bps, sizeof(circuit.min_bps));
+		memcpy(circuit.max_bps, last->max_bps, sizeof(circuit.max_bps));
+	}
+	resolve_site_of(r, &circuit);
+	network_add_circuit(r->out, &circuit);
+}
+
+static int compare_circuits(const void *left, const void *right)
+{
+	return strcmp(((const struct circuit *)left)->id, ((const struct circuit *)right)->id);
+}
+
+static void resolve_circuits(struct resolution *r)
+{
+	for (size_t i = 0; i < r->rows->circuit_count; i++)
+		resolve_circuit(r, &r->rows->circuits[i]);
+	if (r->out->circuit_count)
+		qsort(r->out->circuits, r->out->circuit_count, sizeof(*r->out->circuits),
+		      compare_circuits);
+}
+
+/* --- devices ------------------------------------------------------------------------------------------- */
+
+static int compare_devices(const void *left, const void *right)
+{
+	return strcmp(((const struct device *)left)->id, ((const struct device *)right)->id);
+}
+
+static uint32_t find_device(const struct network *network, const char *id)
+{
+	struct device key = { .id = id };
+	const struct device *found;
+
+	if (!network->device_count)
+		return NETWORK_NONE;
+	found = bsearch(&key, network->devices, network->device_count, sizeof(key),
+			compare_devices);
+	return found ? (uint32_t)(found - network->devices) : NETWORK_NONE;
+}
+
+static void sort_devices(struct network *network)
+{
+	if (network->device_count)
+		qsort(network->devices, network->device_count, sizeof(*network->devices),
+		      compare_devices);
+}
+
+static void resolve_devices(struct resolution *r)
+{
+	for (size_t i = 0; i < r->rows->device_count; i++) {
+		struct device device = r->rows->devices[i];
+
+		device.circuit = network_find_circuit(r->out, device.circuit_id);
+		if (device.circuit != NETWORK_NONE)
+			network_add_device(r->out, &device);
+		else
+			add_problem(r, "device", device.id,
+				    arena_format(r->out->arena,
+						 "its circuit \"%s\" does not exist or is not "
+						 "shaped",
+						 device.circuit_id),
+				    "its addresses are not shaped");
+	}
+	sort_devices(r->out);
+}
+
+/* --- prefixes -------------------------------------------------------------------------------------------- */
+
+/* A prefix somebody wants; of several who want the same, the first in order gets it. */
+struct claim {
+	struct device_prefix prefix;
+	bool had_it; /* its circuit has it in the last good network */
+	size_t order;
+};
+
+struct claims {
+	struct claim *items;
+	size_t count, capacity;
+};
+
+static const char *last_circuit_id(const struct resolution *r, const struct prefix *prefix)
+{
+	uint32_t found = r->last ? network_find_prefix(r->last, prefix->address) : NETWORK_NONE;
+
+	if (found == NETWORK_NONE || prefix_compare(&r->last->prefixes[found].prefix, prefix))
+		return "";
+	return r->last->circuits[r->last->devices[r->last->prefixes[found].device].circuit].id;
+}
+
+static void add_claim(struct resolution *r, struct claims *claims,
+		      const struct device_prefix *prefix)
+{
+	uint32_t circuit = r->out->devices[prefix->device].circuit;
+	struct claim claim = {
+		.prefix = *prefix,
+		.had_it =
+			!strcmp(last_circuit_id(r, &prefix->prefix), r->out->circuits[circuit].id),
+		.order = claims->count,
+	};
+
+	claims->items =
+		grow(claims->items, claims->count, &claims->capacity, sizeof(*claims->items));
+	claims->items[claims->count++] = claim;
+}
+
+static void claim_rows(struct resolution *r, struct claims *claims)
+{
+	for (size_t i = 0; i < r->rows->prefix_count; i++) {
+		struct device_prefix prefix = r->rows->prefixes[i];
+		struct error err;
+		uint32_t circuit;
+
+		prefix.device = find_device(r->out, prefix.device_id);
+		if (prefix.device == NETWORK_NONE)
+			continue; /* said with the device */
+		circuit = r->out->devices[prefix.device].circuit;
+		if (prefix_parse(prefix.text, &prefix.prefix, &err)) {
+			add_claim(r, claims, &prefix);
+			continue;
+		}
+		r->prefixes_faulty[circuit] = true;
+		add_problem(r, "circuit", r->out->circuits[circuit].id, err.text,
+			    find_last(r, r->out->circuits[circuit].id)
+				    ? "its addresses stay what they last were"
+				    : "its other addresses are shaped");
+	}
+}
+
+/* A circuit with a wrong address keeps those it last had, besides what is right now. */
+static void claim_last(struct resolution *r, struct claims *claims)
+{
+	for (size_t i = 0; r->last && i < r->last->prefix_count; i++) {
+		struct device_prefix prefix = r->last->prefixes[i];
+		const struct device *device = &r->last->devices[prefix.device];
+		uint32_t circuit =
+			network_find_circuit(r->out, r->last->circuits[device->circuit].id);
+
+		if (circuit == NETWORK_NONE || !r->prefixes_faulty[circuit])
+			continue;
+		prefix.device = find_device(r->out, device->id);
+		if (prefix.device != NETWORK_NONE &&
+		    r->out->devices[prefix.device].circuit == circuit)
+			add_claim(r, claims, &prefix);
+	}
+}
+
+static int compare_claims(const void *left, const void *right)
+{
+	const struct claim *a = left, *b = right;
+	int order = prefix_compare(&a->prefix.prefix, &b->prefix.prefix);
+
+	if (order)
+		return order;
+	if (a->had_it != b->had_it)
+		return a->had_it ? -1 : 1;
+	return (a->order > b->order) - (a->order < b->order);
+}
+
+static void settle_claims(struct resolution *r, const struct claims *claims)
+{
+	const struct network *out = r->out;
+
+	for (size_t i = 0; i < claims->count; i++) {
+		const struct device_prefix *wanted = &claims->items[i].prefix, *holder;
+		const struct circuit *loser, *winner;
+		char text[PREFIX_TEXT_SIZE];
+
+		holder = out->prefix_count ? &out->prefixes[out->prefix_count - 1] : NULL;
+		if (!holder || prefix_compare(&holder->prefix, &wanted->prefix)) {
+			network_add_prefix(r->out, wanted);
+			continue;
+		}
+		winner = &out->circuits[out->devices[holder->device].circuit];
+		loser = &out->circuits[out->devices[wanted->device].circuit];
+		if (winner != loser)
+			add_problem(r, "circuit", loser->id,
+				    arena_format(out->arena, "%s is circuit %s's already",
+						 prefix_format(&wanted->prefix, text), winner->id),
+				    arena_format(out->arena, "%s stays with circuit %s", text,
+						 winner->id));
+	}
+}
+
+static void resolve_prefixes(struct resolution *r)
+{
+	struct claims claims = { 0 };
+
+	claim_rows(r, &claims);
+	claim_last(r, &claims);
+	if (claims.count)
+		qsort(claims.items, claims.count, sizeof(*claims.items), compare_claims);
+	settle_claims(r, &claims);
+	free(claims.items);
+}
+
+struct network *network_resolve(const struct network *rows, const struct network *last_good)
+{
+	struct resolution r = { .rows = rows, .last = last_good, .out = network_new() };
+
+	r.out->revision = rows->revision;
+	for (size_t i = 0; i < rows->problem_count; i++)
+		network_add_problem(r.out, rows->problems[i].subject, rows->problems[i].reason,
+				    rows->problems[i].in_force);
+	r.site_order = xcalloc(rows->site_count, sizeof(*r.site_order));
+	resolve_sites(&r);
+	resolve_circuits(&r);
+	r.prefixes_faulty = xcalloc(r.out->circuit_count, sizeof(bool));
+	resolve_devices(&r);
+	resolve_prefixes(&r);
+	free(r.prefixes_faulty);
+	free(r.site_order);
+	return r.out;
+}
