@@ -30,6 +30,10 @@ common_objects := $(common_sources:%.c=$(BUILD)/%.o)
 engine_objects := $(engine_sources:%.c=$(BUILD)/%.o)
 console_objects := $(console_sources:%.c=$(BUILD)/%.o)
 
+# `make V=1` shows the commands in full.
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '%-5s %s\n' '$1' '$(patsubst $(BUILD)/%,%,$@)')
+
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -40,7 +44,7 @@ all: $(BUILD)/lqosd $(BUILD)/lqos-top ## build the engine and the console
 .PHONY: help
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
-	@echo 'Settings: BUILD=$(BUILD) PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) CC=$(CC) CLANG=$(CLANG)'
+	@echo 'Settings: V=1 BUILD=$(BUILD) PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) CC=$(CC) CLANG=$(CLANG)'
 
 .PHONY: deps
 deps: ## install what is missing to build and test (Debian 12, root)
@@ -50,14 +54,17 @@ deps: ## install what is missing to build and test (Debian 12, root)
 READY := $(if $(filter check tests demo lint bench,$(MAKECMDGOALS)),deps)
 
 $(BUILD)/lqosd: $(BUILD)/engine/main.o $(engine_objects) $(common_objects)
-	$(CC) $(LDFLAGS) -o $@ $^ $(engine_libs)
+	$(call say,LINK)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(engine_libs)
 
 $(BUILD)/lqos-top: $(BUILD)/tui/main.o $(console_objects) $(common_objects)
-	$(CC) $(LDFLAGS) -o $@ $^ $(console_libs)
+	$(call say,LINK)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(console_libs)
 
 $(BUILD)/%.o: %.c | $(READY)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
 # --- the data path ---------------------------------------------------------------------------
 
@@ -66,10 +73,12 @@ BPF_CFLAGS = -O2 -g -Wall -Wextra -Wno-unused-parameter -target bpf -mcpu=v3 \
 
 $(BUILD)/%.bpf.o: %.bpf.c $(wildcard bpf/*.h) | $(READY)
 	@mkdir -p $(@D)
-	$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
+	$(call say,CLANG)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 
 $(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
-	$(BPFTOOL) gen skeleton $< name $(notdir $*)_bpf > $@.tmp && mv $@.tmp $@
+	$(call say,GEN)
+	$(Q)$(BPFTOOL) gen skeleton $< name $(notdir $*)_bpf > $@.tmp && mv $@.tmp $@
 
 datapath_objects := $(patsubst %.c,$(BUILD)/%.o,$(wildcard engine/datapath*.c))
 $(datapath_objects): $(BUILD)/bpf/lqos.skel.h
@@ -79,7 +88,8 @@ $(datapath_objects): $(BUILD)/bpf/lqos.skel.h
 # db/NAME.sql becomes the string NAME_sql in build/db/NAME.sql.h
 $(BUILD)/db/%.sql.h: db/%.sql
 	@mkdir -p $(@D)
-	(echo 'static const char $*_sql[] ='; \
+	$(call say,GEN)
+	$(Q)(echo 'static const char $*_sql[] ='; \
 	 sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $<; echo ';') > $@.tmp && mv $@.tmp $@
 
 sql_headers := $(patsubst db/%.sql,$(BUILD)/db/%.sql.h,$(wildcard db/*.sql))
@@ -89,23 +99,26 @@ $(foreach dir,$(BUILD) $(BUILD)/san $(BUILD)/lint,$(sql_users:%=$(dir)/%)): $(sq
 # --- tests ---------------------------------------------------------------------------------------
 
 # Everything that needs no root, built again with sanitizers; a test links what it uses of it.
-# A file in tests/unit that is not a test, and random_network.c, are there for the tests to use.
+# A file in tests/unit that is not a test, or one in tests/lib that has a header, is for them to use.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
-test_library := $(wildcard tests/lib/random_network.c) \
+test_library := $(wildcard $(patsubst %.h,%.c,$(wildcard tests/lib/*.h))) \
 	$(filter-out tests/unit/test_%.c,$(wildcard tests/unit/*.c))
 rootless_sources := $(filter-out engine/datapath%.c,$(engine_sources)) $(console_sources) \
 	$(common_sources) $(test_library)
 $(BUILD)/san/lqos.a: $(rootless_sources:%.c=$(BUILD)/san/%.o)
-	rm -f $@ && $(AR) rcs $@ $^
+	$(call say,AR)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(BUILD)/san/%.o: %.c | $(READY)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(SANITIZE) -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(SANITIZE) -c -o $@ $<
 
 unit_tests := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 $(unit_tests): $(BUILD)/tests/unit/%: $(BUILD)/san/tests/unit/%.o $(BUILD)/san/lqos.a
 	@mkdir -p $(@D)
-	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ -lcmocka $(engine_libs) $(console_libs)
+	$(call say,LINK)
+	$(Q)$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ -lcmocka $(engine_libs) $(console_libs)
 
 # Programs that run the data path in the kernel; other C files beside them are linked into each.
 bpf_test_sources := $(filter-out %.bpf.c,$(wildcard tests/bpf/*.c))
@@ -116,7 +129,8 @@ bpf_test_library := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(bpf_test_programs
 bpf_tests := $(bpf_test_programs:%.c=$(BUILD)/%)
 $(bpf_tests): $(BUILD)/tests/bpf/%: $(BUILD)/tests/bpf/%.o $(bpf_test_library) \
 		$(engine_objects) $(common_objects)
-	$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(engine_libs)
+	$(call say,LINK)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(engine_libs)
 $(bpf_test_objects): $(BUILD)/bpf/lqos.skel.h $(bpf_test_skeletons)
 
 # Small programs that scripts use: one file each, and the common objects.
@@ -124,7 +138,8 @@ helper_sources := $(filter-out $(test_library),$(wildcard contrib/demo/*.c tests
 	tests/tui/*.c tests/e2e/*.c tests/netns/*.c))
 helpers := $(helper_sources:%.c=$(BUILD)/%)
 $(helpers): $(BUILD)/%: $(BUILD)/%.o $(common_objects)
-	$(CC) $(LDFLAGS) -o $@ $^ $(console_libs) -pthread -lutil
+	$(call say,LINK)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(console_libs) -pthread -lutil
 
 .PHONY: tests
 tests: all $(unit_tests) $(bpf_tests) $(helpers) ## build the tests, run none
@@ -150,11 +165,13 @@ lint_headers = $(patsubst %.h,$(BUILD)/lint/%.h.ok,$(filter %.h,$(c_files)))
 
 $(BUILD)/lint/%.bpf.o: %.bpf.c $(wildcard bpf/*.h) | $(READY)
 	@mkdir -p $(@D)
-	@$(CLANG) $(BPF_CFLAGS) -Werror -c -o $@ $<
+	$(call say,CLANG)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -Werror -c -o $@ $<
 
 $(BUILD)/lint/%.o: %.c | $(READY)
 	@mkdir -p $(@D)
-	@$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -Werror -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -Werror -c -o $@ $<
 
 $(BUILD)/lint/bpf/%.h.ok: bpf/%.h $(wildcard bpf/*.h) | $(READY)
 	@mkdir -p $(@D)
