@@ -87,7 +87,7 @@ static bool numbers_allow(const struct numbers *numbers, uint32_t number, const 
 	if (!numbers_in_range(numbers, number))
 		return false;
 	if (numbers->use[number] == USE_LIVE)
-		return numbers->node[number] == node;
+		return node && numbers->node[number] == node;
 	return numbers->use[number] == USE_FREE;
 }
 

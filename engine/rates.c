@@ -129,7 +129,16 @@ uint64_t rates_wanted(uint64_t min_bps, uint64_t ceil_bps)
 
 void guarantee_sum_add(struct guarantee_sum *sum, uint64_t wanted_bps)
 {
-	for (unsigned int i = 0; i <= RATES_HALVINGS_MAX; i++)
+	uint64_t floor_bps = least(wanted_bps, RATE_FLOOR_BPS),
+		 floor_rounded = rates_round(floor_bps);
+	unsigned int i = 0;
+
+	/* rates_guarantee() of every number of halvings, without deciding anew for each. */
+	for (; i <= RATES_HALVINGS_TO_FLOOR && wanted_bps >> i > floor_bps; i++)
+		sum->bps[i] += rates_round(wanted_bps >> i);
+	for (; i <= RATES_HALVINGS_TO_FLOOR; i++)
+		sum->bps[i] += floor_rounded;
+	for (; i <= RATES_HALVINGS_MAX; i++)
 		sum->bps[i] += rates_guarantee(wanted_bps, i);
 }
 
