@@ -125,7 +125,7 @@ static const char *connect_reason(int errnum)
 {
 	switch (errnum) {
 	case ENOENT:
-		return "no engine is listening there (no such socket)";
+		return "there is no such socket, so no engine";
 	case ECONNREFUSED:
 		return "no engine is listening there";
 	case EACCES:

@@ -294,10 +294,11 @@ static void draw_bar(struct canvas *canvas, int y, int x, int width, enum role r
 static void draw_left(struct canvas *canvas, int y, int x, int width, const struct cell *cell)
 {
 	int tail = (int)strlen(cell->tail);
-	int used = canvas_text(canvas, y, x, width > tail ? width - tail : width, cell->role,
-			       cell->text);
+	bool room = tail &&
+		    (width - tail >= 14 || text_width(cell->text, canvas->utf8) + tail <= width);
+	int used = canvas_text(canvas, y, x, room ? width - tail : width, cell->role, cell->text);
 
-	if (width > tail)
+	if (room)
 		canvas_text(canvas, y, x + used, tail, ROLE_FAINT, cell->tail);
 }
 

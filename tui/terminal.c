@@ -122,7 +122,7 @@ static attr_t attributes(const struct terminal *terminal, const struct canvas_ce
 		attr |= A_REVERSE;
 	/* One plain bar: parts of other weights would tear it. */
 	if (cell->selected) {
-		attr = A_REVERSE | (attr & A_BOLD);
+		attr = A_REVERSE | (attr & (A_BOLD | A_DIM));
 		*pair = 0;
 	}
 	return attr;

@@ -104,28 +104,34 @@ static void draw_header(const struct console *console, struct canvas *canvas, ui
 
 /* --- tabs ------------------------------------------------------------------------------------ */
 
-static void draw_place(const struct console *console, struct canvas *canvas, int y, int from)
+/* "/miller 3/12": the filter and where the selection is. Returns the columns it takes. */
+static int place_words(const struct list *list, bool utf8, char *filter, size_t size,
+		       char place[48])
 {
-	const struct list *list = &console->lists[console->screen];
-	char place[48] = "", text[300];
-	int width;
-
+	place[0] = filter[0] = '\0';
 	if (list->rows && list->total)
-		snprintf(place, sizeof(place), "%ld/%ld", list->selected + 1, list->total);
-	snprintf(text, sizeof(text), "%s%s%s", list->filter[0] ? "filter " : "", list->filter,
-		 list->filter[0] && place[0] ? "  " : "");
-	width = text_width(text, canvas->utf8) + (int)strlen(place);
-	if (width > canvas->columns - from - 2)
-		width = canvas->columns - from - 2;
-	if (width < (int)strlen(place))
-		return;
-	canvas_text(canvas, y, canvas->columns - 1 - width, width - (int)strlen(place),
-		    ROLE_WARNING, text);
-	canvas_text(canvas, y, canvas->columns - 1 - (int)strlen(place), (int)strlen(place),
-		    ROLE_FAINT, place);
+		snprintf(place, 48, "%ld/%ld", list->selected + 1, list->total);
+	if (list->filter[0])
+		snprintf(filter, size, "/%s  ", list->filter);
+	return text_width(filter, utf8) + (int)strlen(place);
 }
 
-static void draw_tabs(const struct console *console, struct canvas *canvas, int y)
+static void draw_place(const struct list *list, struct canvas *canvas, int y, int from)
+{
+	char filter[sizeof(list->filter) + 4], place[48];
+	int width = place_words(list, canvas->utf8, filter, sizeof(filter), place);
+	int right = (int)strlen(place);
+
+	if (width > canvas->columns - from - 1)
+		width = canvas->columns - from - 1;
+	if (width < right)
+		return;
+	canvas_text(canvas, y, canvas->columns - 1 - width, width - right, ROLE_WARNING, filter);
+	canvas_text(canvas, y, canvas->columns - 1 - right, right, ROLE_FAINT, place);
+}
+
+/* Returns the column behind the tabs. */
+static int put_tabs(const struct console *console, struct canvas *canvas, int y, bool titles)
 {
 	enum screen_name current =
 		console->screen < SCREENS_NUMBERED ? console->screen : console->came_from;
@@ -135,17 +141,34 @@ static void draw_tabs(const struct console *console, struct canvas *canvas, int 
 	row_number(json_object_get(console->status, "counts"), "problems", &problems);
 	for (int i = 0; i < SCREENS_NUMBERED; i++) {
 		const char *title = screen_get((enum screen_name)i)->title;
-		bool here = (int)current == i && !console->help;
+		bool here = (int)current == i;
 
 		x += canvas_format(canvas, y, x, 2, ROLE_FAINT, "%d ", i + 1);
-		x += canvas_text(canvas, y, x, canvas->columns - x,
-				 here ? ROLE_TAB_CURRENT : ROLE_TAB, title);
+		if (titles || here)
+			x += canvas_text(canvas, y, x, canvas->columns - x,
+					 here ? ROLE_TAB_CURRENT : ROLE_TAB, title) +
+			     1;
 		if (i == SCREEN_PROBLEMS && problems > 0)
-			x += canvas_format(canvas, y, x, canvas->columns - x, ROLE_WARNING, " %.0f",
+			x += canvas_format(canvas, y, x, canvas->columns - x, ROLE_WARNING, "%.0f ",
 					   fmin(problems, 1e6));
-		x += canvas->columns < 76 ? 1 : 2;
+		x += canvas->columns >= 76 && titles;
 	}
-	draw_place(console, canvas, y, x);
+	return x;
+}
+
+/* The other screens' titles give way to what is filtered. */
+static void draw_tabs(const struct console *console, struct canvas *canvas, int y)
+{
+	const struct list *list = &console->lists[console->screen];
+	char filter[sizeof(list->filter) + 4], place[48];
+	int need = place_words(list, canvas->utf8, filter, sizeof(filter), place);
+	int x = put_tabs(console, canvas, y, true);
+
+	if (x + need >= canvas->columns) {
+		canvas_fill(canvas, y, 0, canvas->columns, ROLE_NORMAL, " ");
+		x = put_tabs(console, canvas, y, false);
+	}
+	draw_place(list, canvas, y, x);
 }
 
 /* --- information line and footer ------------------------------------------------------------- */
@@ -216,7 +239,7 @@ static bool draw_information(const struct console *console, struct canvas *canva
 	}
 	if (console->filter_refusal[0] || !console->connected || (message && *message)) {
 		if (!console->connected)
-			snprintf(text, sizeof(text), "%s; trying again", console->trouble);
+			snprintf(text, sizeof(text), "Trying again; %s", console->trouble);
 		canvas_text(canvas, y, 1, width, console->connected ? ROLE_BAD : ROLE_WARNING,
 			    !console->connected		 ? text
 			    : console->filter_refusal[0] ? console->filter_refusal

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# For the tests of the console: a fake engine, lqos-top in a tmux of its own, and TAP.
+# Sourced. Needs tmux, a C compiler and jansson. BUILD names the build directory.
+# UPDATE_GOLDEN=1 writes the golden screens anew: read the difference before keeping it.
+
+set -u
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
+export LC_ALL=C.UTF-8
+unset TMUX NO_COLOR
+top=$PWD/${BUILD:-build}/lqos-top
+[[ ${BUILD:-} == /* ]] && top=$BUILD/lqos-top
+golden=$PWD/tests/tui/golden
+work=$(mktemp -d)
+socket=$work/control.sock
+count=0 failed=0 engine=
+tmux() { command tmux -S "$work/tmux" -f /dev/null "$@"; }
+
+finish()
+{
+	[[ -n $engine ]] && kill "$engine" 2>/dev/null
+	tmux kill-server 2>/dev/null
+	rm -rf "$work"
+}
+trap finish EXIT
+
+report() # STATUS SENTENCE
+{
+	count=$((count + 1))
+	if [[ $1 == 0 ]]; then
+		echo "ok $count - $2"
+	else
+		failed=$((failed + 1))
+		echo "not ok $count - $2"
+		screen | sed 's/^/# |/'
+	fi
+}
+
+plan()
+{
+	echo "1..$count"
+	[[ $failed == 0 ]]
+}
+
+build_fake()
+{
+	${CC:-cc} -std=gnu11 -D_GNU_SOURCE -O1 -I. -o "$work/fake_engine" tests/tui/fake_engine.c \
+		engine/wire/line.c engine/base/memory.c -ljansson -lm || exit 1
+}
+
+start_engine() # FLAG...
+{
+	"$work/fake_engine" "$socket" "$@" &
+	engine=$!
+	wait_until test -S "$socket"
+}
+
+stop_engine()
+{
+	kill "$engine"
+	wait "$engine" 2>/dev/null
+	rm -f "$socket"
+	engine=
+}
+
+wait_until() # COMMAND...: up to 10 seconds
+{
+	local end=$((SECONDS + 10))
+
+	until "$@"; do
+		((SECONDS > end)) && return 1
+		sleep 0.02
+	done
+}
+
+# The screen as text; "dead" behind it once the program has ended.
+screen()
+{
+	tmux capture-pane -p -t console 2>/dev/null
+}
+
+start_console() # COLUMNSxROWS OPTION...
+{
+	local size=$1
+	shift
+
+	tmux kill-session -t console 2>/dev/null
+	tmux new-session -d -s console -x "${size%x*}" -y "${size#*x}" \
+		"exec env TERM=${console_term:-tmux-256color} ${console_env:-} \
+		sh -c 'trap : INT; $top -s $socket $*; echo status \$?; exec cat'"
+}
+
+keys()
+{
+	tmux send-keys -t console "$@"
+}
+
+resize() # COLUMNSxROWS
+{
+	tmux resize-window -t console -x "${1%x*}" -y "${1#*x}"
+}
+
+has() { screen | grep -qE -- "$1"; }
+has_not() { ! has "$1"; }
+
+expect() # PATTERN SENTENCE
+{
+	wait_until has "$1"
+	report $? "$2"
+}
+
+expect_not() # PATTERN SENTENCE
+{
+	wait_until has_not "$1"
+	report $? "$2"
+}
+
+# The screen becomes the golden one.
+is_golden() { diff -q <(screen) "$golden/$1" >/dev/null; }
+
+expect_golden() # NAME PATTERN SENTENCE: once PATTERN is there
+{
+	wait_until has "$2"
+	if [[ -n ${UPDATE_GOLDEN:-} ]]; then
+		mkdir -p "$golden"
+		screen >"$golden/$1"
+	fi
+	wait_until is_golden "$1"
+	report $? "$3"
+	is_golden "$1" || diff <(screen) "$golden/$1" | sed 's/^/# /'
+}

@@ -1,0 +1,98 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The console on a terminal, driven by keys, against a fake engine.
+. "$(dirname "$0")/lib.sh"
+build_fake
+
+# --- an engine away at the start -----------------------------------------------------------------
+start_console 80x24
+expect "No engine yet at $socket" "without an engine it names the socket and keeps trying"
+start_engine still
+expect "▾ North POP" "it connects once the engine is there"
+
+# --- screens ---------------------------------------------------------------------------------------
+expect_golden tree_80x24 "AP Alder-1 \(12\)" "the tree at 80x24 is the golden screen"
+keys Down Down Right
+expect "1044 Farm Hollow.* 200M" "Right unfolds a site"
+keys Down Down
+expect "1042 Grün, Käthe · AP Alder-1 · 192.0.2.10" "the line below tells of the selected row"
+keys Enter
+expect_golden circuit_80x24 "Quality" "Enter on a circuit opens it"
+keys Escape
+expect "▾ AP Alder-1" "Esc goes back to the tree"
+keys Left
+expect " 3/82 *$" "Left on a circuit selects the site above"
+keys Left
+expect "AP Alder-1 \(12\)" "Left on an open site folds it"
+keys '*'
+expect " 3/99 *$" "* unfolds all sites and the selection stays on its row"
+keys '*'
+expect "North POP \(31\)" "* again folds them"
+keys 2
+expect_golden circuits_80x24 "1044 Farm Holloway" "the circuits at 80x24 are the golden screen"
+keys End
+expect "901 Village hall · North POP.*class" "End selects the last row"
+expect " 91/91 *$" "the place of the selection is told"
+keys 3
+expect_golden flows_80x24 "198.51.100.1:443" "the flows at 80x24 are the golden screen"
+keys 4
+expect "192.0.2.7 belongs to circuit 1042 already" "problems are listed"
+keys 5
+expect "download_max_bps +5M +10M" "the journal shows rates before and after"
+keys 6
+expect "XDP, internet +generic" "the engine's state is a screen"
+keys 1 '?'
+expect "unfold all sites; again: fold all" "? explains the keys"
+keys Escape
+
+# --- sort and filter ----------------------------------------------------------------------------
+keys 2 s
+expect "▼DOWN" "s sorts by the next column"
+expect "Sorted by DOWN" "and says so"
+keys r
+expect "▲DOWN" "r turns the order round"
+keys / t a n a
+expect "Filter: tana" "a filter is typed at the bottom"
+expect_not "Farm Holloway" "and acts while it is typed"
+keys Enter
+expect "/tana +[0-9]+/12" "a kept filter stands in the header"
+keys / C-u 's' '>'
+expect "a filter can't compare" "a bad filter is refused in words"
+keys Escape
+expect "/tana +[0-9]+/12" "Esc leaves the filter as it was"
+keys Escape
+expect " [0-9]+/91 *$" "Esc drops the filter"
+
+# --- wide, ASCII, mono ---------------------------------------------------------------------------
+start_console 132x40
+expect_golden tree_132x40 "ADDRESS.*CLASS" "a wide tree has more columns"
+start_console 80x24 --ascii
+expect_golden tree_ascii "> AP Alder-1" "--ascii draws with ASCII alone"
+screen | LC_ALL=C grep -q '[^ -~]'
+report $((!$?)) "not one byte beyond ASCII is on it"
+console_env="NO_COLOR=1" start_console 80x24
+wait_until has "North POP"
+tmux capture-pane -e -p -t console | grep -qE $'\e\\[([0-9;]*;)?3[1-7]'
+report $((!$?)) "NO_COLOR leaves out all colours"
+console_term=vt100 start_console 80x24
+expect "North POP" "a vt100 will do"
+
+# --- sizes ---------------------------------------------------------------------------------------
+start_console 80x24
+wait_until has "AP Alder-1"
+keys Down Down
+resize 20x5
+expect "^ +.+ AP A" "at 20x5 the selected row is still shown"
+keys e
+resize 80x24
+expect_golden tree_80x24_back "3/70" "back at 80x24 nothing is lost"
+
+# --- the terminal is left as it was ----------------------------------------------------------------
+keys q
+expect "^status 0" "q ends it with status 0"
+start_console 80x24
+wait_until has "North POP"
+keys C-c
+expect "^status 0" "so does Ctrl-C"
+
+plan
