@@ -140,4 +140,18 @@ static inline const char *op_fault(const struct shape *shape, const struct op *o
 	return NULL;
 }
 
+/* Whether an operation's class is one of those above the class of this minor. */
+static inline bool is_ancestor(const struct shape *shape, const struct op *op, uint16_t minor)
+{
+	const struct queue_tree *tree = &shape->tree[op->direction];
+	const struct queue_class *class = queue_tree_find(tree, op->class.queue, minor);
+
+	while (class && class->parent) {
+		if (class->parent == op->class.minor)
+			return true;
+		class = queue_tree_find(tree, class->queue, class->parent);
+	}
+	return false;
+}
+
 #endif

@@ -209,19 +209,6 @@ static void renaming_changes_nothing(void **state)
 	random_network_free(network);
 }
 
-static bool is_ancestor(const struct shape *shape, const struct op *op, uint16_t minor)
-{
-	const struct queue_tree *tree = &shape->tree[op->direction];
-	const struct queue_class *class = queue_tree_find(tree, op->class.queue, minor);
-
-	while (class && class->parent) {
-		if (class->parent == op->class.minor)
-			return true;
-		class = queue_tree_find(tree, class->queue, class->parent);
-	}
-	return false;
-}
-
 static void one_more_circuit_makes_two_classes_and_touches_only_its_ancestors(void **state)
 {
 	for (uint64_t seed = 0; seed < 500; seed++) {
