@@ -50,6 +50,7 @@ enum leaf_kind leaf_kind_parse(const char *name);
 /* Binary search; NULL when there is none. */
 struct queue_class *queue_tree_find(const struct queue_tree *tree, uint16_t queue, uint16_t minor);
 /* Keeps the order; a class that is there already is overwritten. */
+/* Linear; for many, append and sort. */
 void queue_tree_put(struct queue_tree *tree, const struct queue_class *class);
 void queue_tree_remove(struct queue_tree *tree, uint16_t queue, uint16_t minor);
 /* For filling without order, then sorting once. */

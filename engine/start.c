@@ -180,13 +180,13 @@ static bool adopt_numbers(struct engine *engine, struct error *err)
 
 	for (size_t i = 0; i < engine->applied.row_count; i++)
 		adopt_row(engine, &engine->applied.rows[i]);
+	renumber_reserve_found(&engine->applied, engine->handles);
 	if (!state_db_load_assignments(engine->state_db, &saved, &count, err))
 		return false;
 	for (size_t i = 0; i < count; i++)
 		if (!handles_find(engine->handles, saved[i].kind, saved[i].id))
 			handles_put(engine->handles, &saved[i]);
 	free(saved);
-	renumber_reserve_found(&engine->applied, engine->handles);
 	return true;
 }
 

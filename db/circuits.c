@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Opening, noticing and reading the circuits file. */
+#include "db/circuits.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "db/circuits_private.h"
+#include "db/schema.sql.h"
+#include "db/sql.h"
+#include "engine/base/log.h"
+#include "engine/base/memory.h"
+
+#define APPLICATION_ID 1819373427 /* "lqos", as in schema.sql */
+#define SCHEMA_VERSION 1
+
+static bool check_identity(sqlite3 *sqlite, const char *path, struct error *err)
+{
+	int64_t application, version;
+
+	/* Reads the first page: here it shows whether it is a database at all. */
+	if (!sql_run(sqlite, "SELECT count(*) FROM sqlite_schema", err))
+		return false;
+	application = sql_integer(sqlite, "PRAGMA application_id", 0);
+	version = sql_integer(sqlite, "PRAGMA user_version", 0);
+	if (application != APPLICATION_ID)
+		return error_set(
+			err, ERROR_INVALID,
+			"%s is an SQLite database, but not a circuits file (application_id "
+			"%lld, not %d)",
+			path, (long long)application, APPLICATION_ID);
+	if (version > SCHEMA_VERSION)
+		return error_set(err, ERROR_INVALID,
+				 "%s has schema version %lld, newer than this program knows (%d); "
+				 "upgrade lqosd",
+				 path, (long long)version, SCHEMA_VERSION);
+	return true;
+}
+
+static bool create_schema(sqlite3 *sqlite, struct error *err)
+{
+	if (sql_integer(sqlite, "SELECT count(*) FROM sqlite_schema", 1) > 0)
+		return true;
+	return sql_run(sqlite, "BEGIN IMMEDIATE", err) &&
+	       sql_end(sqlite, sql_run(sqlite, schema_sql, err), err);
+}
+
+static bool remember_file(struct circuits_db *db)
+{
+	struct stat status;
+
+	if (stat(db->path, &status) < 0)
+		return false;
+	db->device = status.st_dev;
+	db->inode = status.st_ino;
+	return true;
+}
+
+static void use_connection(struct circuits_db *db, sqlite3 *sqlite)
+{
+	sqlite3_finalize(db->last_revision);
+	sqlite3_close(db->sqlite);
+	db->sqlite = sqlite;
+	db->last_revision = sql_prepare(
+		sqlite, "SELECT coalesce(max(revision), 0) FROM journal WHERE circuit = ?1", NULL);
+}
+
+struct circuits_db *circuits_db_open(const char *path, bool create, struct error *err)
+{
+	sqlite3 *sqlite = sql_open(path, create, err);
+	struct circuits_db *db;
+
+	if (!sqlite)
+		return NULL;
+	if ((create && !create_schema(sqlite, err)) || !check_identity(sqlite, path, err)) {
+		sqlite3_close(sqlite);
+		return NULL;
+	}
+	db = xcalloc(1, sizeof(*db));
+	db->path = xstrdup(path);
+	use_connection(db, sqlite);
+	remember_file(db);
+	return db;
+}
+
+void circuits_db_close(struct circuits_db *db)
+{
+	if (!db)
+		return;
+	sqlite3_finalize(db->last_revision);
+	sqlite3_close(db->sqlite);
+	free(db->path);
+	free(db);
+}
+
+/* --- noticing -------------------------------------------------------------------------------------- */
+
+static bool is_sound(sqlite3 *sqlite, const char *path, struct error *err)
+{
+	sqlite3_stmt *check;
+	bool sound;
+
+	if (!check_identity(sqlite, path, err))
+		return false;
+	check = sql_prepare(sqlite, "PRAGMA quick_check(1)", NULL);
+	sound = sqlite3_step(check) == SQLITE_ROW && !strcmp(sql_text(check, 0), "ok");
+	if (!sound)
+		error_set(err, ERROR_SYSTEM, "%s was replaced by a damaged file (%s)", path,
+			  sql_text(check, 0));
+	sqlite3_finalize(check);
+	return sound;
+}
+
+/* Another file stands under the name. */
+static bool take_replacement(struct circuits_db *db, struct error *err)
+{
+	sqlite3 *sqlite = sql_open(db->path, false, err);
+
+	if (!sqlite)
+		return false;
+	if (!is_sound(sqlite, db->path, err)) {
+		sqlite3_close(sqlite);
+		return false;
+	}
+	use_connection(db, sqlite);
+	remember_file(db);
+	db->data_version = sql_integer(sqlite, "PRAGMA data_version", 0);
+	log_info("%s was replaced; the new file is in force", db->path);
+	return true;
+}
+
+bool circuits_db_changed(struct circuits_db *db, struct error *err)
+{
+	struct stat status;
+	int64_t version;
+
+	if (stat(db->path, &status) < 0)
+		return error_set(err, ERROR_MISSING, "%s was removed", db->path);
+	if (status.st_dev != db->device || status.st_ino != db->inode)
+		return take_replacement(db, err);
+	version = sql_integer(db->sqlite, "PRAGMA data_version", -1);
+	if (version < 0)
+		return sql_failed(db->sqlite, err);
+	if (version == db->data_version)
+		return false;
+	db->data_version = version;
+	return true;
+}
+
+/* --- reading ---------------------------------------------------------------------------------------- */
+
+static void load_sites(sqlite3_stmt *row, struct network *network)
+{
+	network_add_site(network,
+			 &(struct site){
+				 .id = sql_text(row, 0),
+				 .name = sql_text(row, 1),
+				 .parent_id = sql_text_or_null(row, 2),
+				 .kind = sql_text(row, 3),
+				 .capacity_bps = { (uint64_t)sqlite3_column_int64(row, 4),
+						   (uint64_t)sqlite3_column_int64(row, 5) },
+			 });
+}
+
+static void load_circuits(sqlite3_stmt *row, struct network *network)
+{
+	network_add_circuit(network, &(struct circuit){
+					     .id = sql_text(row, 0),
+					     .name = sql_text(row, 1),
+					     .site_id = sql_text_or_null(row, 2),
+					     .min_bps = { (uint64_t)sqlite3_column_int64(row, 3),
+							  (uint64_t)sqlite3_column_int64(row, 4) },
+					     .max_bps = { (uint64_t)sqlite3_column_int64(row, 5),
+							  (uint64_t)sqlite3_column_int64(row, 6) },
+					     .suspended = sqlite3_column_int(row, 7),
+					     .leaf = sql_text(row, 8),
+					     .comment = sql_text(row, 9),
+				     });
+}
+
+static void load_devices(sqlite3_stmt *row, struct network *network)
+{
+	network_add_device(network, &(struct device){ .id = sql_text(row, 0),
+						      .circuit_id = sql_text(row, 1),
+						      .name = sql_text(row, 2),
+						      .mac = sql_text(row, 3) });
+}
+
+static void load_prefixes(sqlite3_stmt *row, struct network *network)
+{
+	network_add_prefix(network, &(struct device_prefix){ .device_id = sql_text(row, 0),
+							     .text = sql_text(row, 1) });
+}
+
+static void load_problems(sqlite3_stmt *row, struct network *network)
+{
+	network_add_problem(network, sql_text(row, 0), sql_text(row, 1), sql_text(row, 2));
+}
+
+static const struct {
+	const char *query;
+	void (*load)(sqlite3_stmt *row, struct network *network);
+} tables[] = {
+	{ "SELECT id, name, parent, kind, download_bps, upload_bps FROM sites ORDER BY id",
+	  load_sites },
+	{ "SELECT id, name, nullif(site, ''), download_min_bps, upload_min_bps, download_max_bps, "
+	  "upload_max_bps, suspended, leaf, comment FROM circuits ORDER BY id",
+	  load_circuits },
+	{ "SELECT id, circuit, name, mac FROM devices ORDER BY id", load_devices },
+	{ "SELECT device, prefix FROM prefixes ORDER BY device, prefix", load_prefixes },
+	{ "SELECT subject, reason, in_force FROM problems WHERE source = 'import'", load_problems },
+};
+
+static bool load_table(struct circuits_db *db, size_t table, struct network *network,
+		       struct error *err)
+{
+	sqlite3_stmt *row = sql_prepare(db->sqlite, tables[table].query, NULL);
+	int result;
+
+	while ((result = sqlite3_step(row)) == SQLITE_ROW)
+		tables[table].load(row, network);
+	if (result != SQLITE_DONE)
+		sql_failed(db->sqlite, err);
+	sqlite3_finalize(row);
+	return result == SQLITE_DONE;
+}
+
+struct network *circuits_db_load(struct circuits_db *db, struct error *err)
+{
+	struct network *network = network_new();
+	bool ok = sql_run(db->sqlite, "BEGIN", err);
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]) && ok; i++)
+		ok = load_table(db, i, network, err);
+	network->revision = (uint64_t)sql_integer(
+		db->sqlite, "SELECT CAST(value AS INTEGER) FROM settings WHERE key = 'revision'",
+		0);
+	sql_end(db->sqlite, ok, err);
+	if (ok)
+		return network;
+	network_free(network);
+	return NULL;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "db/sql.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "engine/base/log.h"
+
+bool sql_failed(sqlite3 *db, struct error *err)
+{
+	const char *path = sqlite3_db_filename(db, "main");
+
+	switch (sqlite3_errcode(db) & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return error_set(
+			err, ERROR_BUSY,
+			"another program holds %s for writing; nothing was changed, try again "
+			"when its transaction has ended",
+			path);
+	case SQLITE_NOTADB:
+		return error_set(err, ERROR_INVALID, "%s is not an SQLite database", path);
+	case SQLITE_CORRUPT:
+		return error_set(err, ERROR_SYSTEM,
+				 "%s is damaged (%s); put a copy back, or see .recover of sqlite3",
+				 path, sqlite3_errmsg(db));
+	default:
+		return error_set(err, ERROR_SYSTEM, "%s: %s", path, sqlite3_errmsg(db));
+	}
+}
+
+static bool check_path(const char *path, bool create, struct error *err)
+{
+	struct stat status;
+
+	if (lstat(path, &status) < 0) {
+		if (create && errno == ENOENT)
+			return true;
+		if (errno == ENOENT)
+			return error_set(err, ERROR_MISSING,
+					 "there is no %s; lqosd --init makes an empty one", path);
+		return error_set_errno(err, errno, "can't look at %s", path);
+	}
+	if (!S_ISREG(status.st_mode))
+		return error_set(err, ERROR_INVALID, "%s is not a regular file", path);
+	return true;
+}
+
+sqlite3 *sql_open(const char *path, bool create, struct error *err)
+{
+	int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
+	sqlite3 *db;
+
+	if (!check_path(path, create, err))
+		return NULL;
+	if (sqlite3_open_v2(path, &db, flags, NULL) != SQLITE_OK) {
+		error_set(err, ERROR_SYSTEM, "can't open %s: %s", path,
+			  db ? sqlite3_errmsg(db) : "out of memory");
+		sqlite3_close(db);
+		return NULL;
+	}
+	sqlite3_extended_result_codes(db, 1);
+	sqlite3_busy_timeout(db, SQL_BUSY_MS);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	if (sql_run(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", err))
+		return db;
+	sqlite3_close(db);
+	return NULL;
+}
+
+bool sql_run(sqlite3 *db, const char *text, struct error *err)
+{
+	if (sqlite3_exec(db, text, NULL, NULL, NULL) == SQLITE_OK)
+		return true;
+	return sql_failed(db, err);
+}
+
+bool sql_end(sqlite3 *db, bool ok, struct error *err)
+{
+	if (ok && sql_run(db, "COMMIT", err))
+		return true;
+	if (!sqlite3_get_autocommit(db))
+		sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+	return false;
+}
+
+sqlite3_stmt *sql_prepare(sqlite3 *db, const char *text, const char *const *texts)
+{
+	sqlite3_stmt *statement;
+
+	if (sqlite3_prepare_v2(db, text, -1, &statement, NULL) != SQLITE_OK) {
+		/* A file that lost a table under us; every step on NULL fails. */
+		log_error("%s: %s", sqlite3_errmsg(db), text);
+		return NULL;
+	}
+	for (int i = 1; texts && *texts; i++, texts++)
+		sqlite3_bind_text(statement, i, *texts, -1, SQLITE_TRANSIENT);
+	return statement;
+}
+
+bool sql_step(sqlite3_stmt *statement, struct error *err)
+{
+	int result = sqlite3_step(statement);
+
+	if (result != SQLITE_DONE && result != SQLITE_ROW) {
+		if (!statement)
+			return error_set(err, ERROR_SYSTEM,
+					 "the circuits file lacks a table of its schema");
+		sql_failed(sqlite3_db_handle(statement), err);
+		sqlite3_reset(statement);
+		return false;
+	}
+	sqlite3_reset(statement);
+	return true;
+}
+
+int64_t sql_integer(sqlite3 *db, const char *text, int64_t fallback)
+{
+	sqlite3_stmt *statement;
+	int64_t value = fallback;
+
+	if (sqlite3_prepare_v2(db, text, -1, &statement, NULL) != SQLITE_OK)
+		return fallback;
+	if (sqlite3_step(statement) == SQLITE_ROW)
+		value = sqlite3_column_int64(statement, 0);
+	sqlite3_finalize(statement);
+	return value;
+}
+
+const char *sql_text(sqlite3_stmt *statement, int column)
+{
+	const char *text = sql_text_or_null(statement, column);
+
+	return text ? text : "";
+}
+
+const char *sql_text_or_null(sqlite3_stmt *statement, int column)
+{
+	return (const char *)sqlite3_column_text(statement, column);
+}
+
+void sql_checkpoint(sqlite3 *db)
+{
+	sqlite3_busy_timeout(db, 0);
+	sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	sqlite3_busy_timeout(db, SQL_BUSY_MS);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The little that both files' code needs around sqlite3: opening, running, errors in words. */
+#ifndef LQOS_DB_SQL_H
+#define LQOS_DB_SQL_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/base/error.h"
+
+#define SQL_BUSY_MS 250 /* how long another writer is waited for */
+
+/* Opens a file with the settings that all connections share: extended errors, defensive, schema not
+ * trusted, a busy time-out, WAL. A symbolic link is refused. `create` makes the file. */
+sqlite3 *sql_open(const char *path, bool create, struct error *err);
+
+/* Runs statements without results. False with ERROR_BUSY when another writer holds the file. */
+bool sql_run(sqlite3 *db, const char *text, struct error *err);
+
+/* Ends the open transaction: commits when ok, else rolls back; false when it was not committed. */
+bool sql_end(sqlite3 *db, bool ok, struct error *err);
+
+/* A prepared statement with the texts bound to ?1, ?2, ... (NULL ends the list); the caller
+ * finalizes it. Aborts on SQL that does not parse: it is ours. */
+sqlite3_stmt *sql_prepare(sqlite3 *db, const char *text, const char *const *texts);
+
+/* Runs a statement that changes rows, and resets it. */
+bool sql_step(sqlite3_stmt *statement, struct error *err);
+
+/* The first column of the first row; `fallback` when there is none. */
+int64_t sql_integer(sqlite3 *db, const char *text, int64_t fallback);
+
+/* A column as text, "" for NULL. */
+const char *sql_text(sqlite3_stmt *statement, int column);
+/* The same, but NULL for NULL. */
+const char *sql_text_or_null(sqlite3_stmt *statement, int column);
+
+/* Puts what sqlite3 says of the connection's last error into words; false. */
+bool sql_failed(sqlite3 *db, struct error *err);
+
+/* Writes the WAL back into the file, if nobody reads it just now. */
+void sql_checkpoint(sqlite3 *db);
+
+#endif

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "db/state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "db/sql.h"
+#include "db/state.sql.h"
+#include "engine/base/log.h"
+#include "engine/base/memory.h"
+
+#define STATE_VERSION 1
+
+struct state_db {
+	sqlite3 *sqlite;
+};
+
+/* --- opening ---------------------------------------------------------------------------------------- */
+
+static sqlite3 *open_sound(const char *path, struct error *err)
+{
+	sqlite3 *sqlite = sql_open(path, true, err);
+
+	if (!sqlite)
+		return NULL;
+	if (sql_run(sqlite, "SELECT count(*) FROM sqlite_schema", err)) {
+		int64_t version = sql_integer(sqlite, "PRAGMA user_version", 0);
+
+		if (version == STATE_VERSION)
+			return sqlite;
+		if (version == 0 && sql_run(sqlite, "BEGIN IMMEDIATE", err) &&
+		    sql_end(sqlite, sql_run(sqlite, state_sql, err), err))
+			return sqlite;
+		if (version != 0)
+			error_set(err, ERROR_INVALID, "%s has version %lld, this program knows %d",
+				  path, (long long)version, STATE_VERSION);
+	}
+	sqlite3_close(sqlite);
+	return NULL;
+}
+
+/* The broken file and its WAL go out of the way under a name that is free. */
+static bool set_aside(const char *path, struct error *err)
+{
+	static const char *const suffixes[] = { "", "-wal", "-shm" };
+	char target[512];
+	int number = 1;
+
+	do {
+		snprintf(target, sizeof(target), "%s.broken-%d", path, number++);
+	} while (access(target, F_OK) == 0);
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		char from[512], to[540];
+
+		snprintf(from, sizeof(from), "%s%s", path, suffixes[i]);
+		snprintf(to, sizeof(to), "%s%s", target, suffixes[i]);
+		if (rename(from, to) < 0 && i == 0)
+			return error_set(err, ERROR_SYSTEM, "can't set the broken %s aside", path);
+	}
+	log_warning("%s could not be read and was set aside as %s", path, target);
+	return true;
+}
+
+struct state_db *state_db_open(const char *path, struct error *err)
+{
+	struct error reason = { .code = ERROR_NONE };
+	sqlite3 *sqlite = open_sound(path, &reason);
+	struct state_db *db;
+
+	if (!sqlite && (reason.code == ERROR_BUSY || access(path, F_OK) < 0)) {
+		*err = reason;
+		return NULL;
+	}
+	if (!sqlite) {
+		log_warning("%s", reason.text);
+		if (!set_aside(path, err))
+			return NULL;
+		sqlite = open_sound(path, err);
+	}
+	if (!sqlite)
+		return NULL;
+	db = xcalloc(1, sizeof(*db));
+	db->sqlite = sqlite;
+	return db;
+}
+
+void state_db_close(struct state_db *db)
+{
+	if (!db)
+		return;
+	sqlite3_close(db->sqlite);
+	free(db);
+}
+
+/* --- loading ------------------------------------------------------------------------------------------ */
+
+bool state_db_load_assignments(struct state_db *db, struct assignment **assignments, size_t *count,
+			       struct error *err)
+{
+	sqlite3_stmt *row = sql_prepare(
+		db->sqlite, "SELECT kind, id, slot, queue, handle, waiting_handle FROM assignments",
+		NULL);
+	size_t capacity = 0;
+	int result;
+
+	*assignments = NULL;
+	*count = 0;
+	while ((result = sqlite3_step(row)) == SQLITE_ROW) {
+		struct assignment one = {
+			.kind = sqlite3_column_int(row, 0) ? NODE_CIRCUIT : NODE_SITE,
+			.slot = (uint32_t)sqlite3_column_int64(row, 2),
+			.queue = (uint16_t)sqlite3_column_int(row, 3),
+			.handle = (uint16_t)sqlite3_column_int(row, 4),
+			.waiting_handle = (uint16_t)sqlite3_column_int(row, 5),
+		};
+
+		copy_text(one.id, sizeof(one.id), sql_text(row, 1));
+		one.owner = assignment_owner(one.kind, one.id);
+		*assignments = grow(*assignments, *count, &capacity, sizeof(**assignments));
+		(*assignments)[(*count)++] = one;
+	}
+	if (result != SQLITE_DONE)
+		sql_failed(db->sqlite, err);
+	sqlite3_finalize(row);
+	return result == SQLITE_DONE;
+}
+
+static uint64_t rate_at(sqlite3_stmt *row, int column)
+{
+	return (uint64_t)sqlite3_column_int64(row, column);
+}
+
+static void load_site(sqlite3_stmt *row, struct network *network)
+{
+	network_add_site(network,
+			 &(struct site){ .id = sql_text(row, 0),
+					 .name = sql_text(row, 1),
+					 .parent_id = sql_text_or_null(row, 2),
+					 .kind = sql_text(row, 3),
+					 .capacity_bps = { rate_at(row, 4), rate_at(row, 5) } });
+}
+
+static void load_circuit(sqlite3_stmt *row, struct network *network)
+{
+	network_add_circuit(network,
+			    &(struct circuit){ .id = sql_text(row, 0),
+					       .name = sql_text(row, 1),
+					       .site_id = sql_text_or_null(row, 2),
+					       .min_bps = { rate_at(row, 3), rate_at(row, 4) },
+					       .max_bps = { rate_at(row, 5), rate_at(row, 6) },
+					       .suspended = sqlite3_column_int(row, 7),
+					       .leaf = sql_text(row, 8),
+					       .comment = sql_text(row, 9) });
+}
+
+static void load_device(sqlite3_stmt *row, struct network *network)
+{
+	network_add_device(network, &(struct device){ .id = sql_text(row, 0),
+						      .circuit_id = sql_text(row, 1),
+						      .name = sql_text(row, 2),
+						      .mac = sql_text(row, 3) });
+}
+
+static void load_prefix(sqlite3_stmt *row, struct network *network)
+{
+	network_add_prefix(network, &(struct device_prefix){ .text = sql_text(row, 0),
+							     .device_id = sql_text(row, 1) });
+}
+
+static const struct {
+	const char *query;
+	void (*load)(sqlite3_stmt *row, struct network *network);
+} tables[] = {
+	{ "SELECT id, name, parent, kind, download_bps, upload_bps FROM sites", load_site },
+	{ "SELECT id, name, site, download_min_bps, upload_min_bps, download_max_bps, "
+	  "upload_max_bps, suspended, leaf, comment FROM circuits",
+	  load_circuit },
+	{ "SELECT id, circuit, name, mac FROM devices", load_device },
+	{ "SELECT prefix, device FROM prefixes", load_prefix },
+};
+
+struct network *state_db_load_network(struct state_db *db, struct error *err)
+{
+	struct network *rows, *network;
+
+	if (sql_integer(db->sqlite, "SELECT count(*) FROM applied", 0) == 0)
+		return NULL;
+	rows = network_new();
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		sqlite3_stmt *row = sql_prepare(db->sqlite, tables[i].query, NULL);
+
+		while (sqlite3_step(row) == SQLITE_ROW)
+			tables[i].load(row, rows);
+		sqlite3_finalize(row);
+	}
+	rows->revision = (uint64_t)sql_integer(db->sqlite, "SELECT revision FROM applied", 0);
+	network = network_resolve(rows, NULL);
+	network_free(rows);
+	return network;
+}
+
+/* --- saving -------------------------------------------------------------------------------------------- */
+
+/* Binds values by a format: t a text (may be NULL), i an int64_t. */
+static bool write_row(sqlite3_stmt *statement, const char *format, const void *const *values,
+		      struct error *err)
+{
+	sqlite3_clear_bindings(statement);
+	for (int i = 0; format[i]; i++) {
+		if (format[i] == 'i')
+			sqlite3_bind_int64(statement, i + 1, *(const int64_t *)values[i]);
+		else if (values[i])
+			sqlite3_bind_text(statement, i + 1, values[i], -1, SQLITE_STATIC);
+	}
+	return sql_step(statement, err);
+}
+
+struct saving {
+	sqlite3 *sqlite;
+	const struct network *network;
+	const struct assignment *assignments;
+	size_t count;
+	struct error *err;
+};
+
+static bool save_assignment(const struct saving *saving, sqlite3_stmt *statement, size_t i)
+{
+	const struct assignment *one = &saving->assignments[i];
+	int64_t kind = one->kind == NODE_CIRCUIT, slot = one->slot, queue = one->queue,
+		handle = one->handle, waiting = one->waiting_handle;
+	const void *values[] = { &kind, one->id, &slot, &queue, &handle, &waiting };
+
+	return write_row(statement, "itiiii", values, saving->err);
+}
+
+static bool save_site(const struct saving *saving, sqlite3_stmt *statement, size_t i)
+{
+	const struct site *site = &saving->network->sites[i];
+	int64_t down = (int64_t)site->capacity_bps[DOWNLOAD],
+		up = (int64_t)site->capacity_bps[UPLOAD];
+	const void *values[] = { site->id, site->name, site->parent_id, site->kind, &down, &up };
+
+	return write_row(statement, "ttttii", values, saving->err);
+}
+
+static bool save_circuit(const struct saving *saving, sqlite3_stmt *statement, size_t i)
+{
+	const struct circuit *circuit = &saving->network->circuits[i];
+	int64_t rates[] = { (int64_t)circuit->min_bps[DOWNLOAD], (int64_t)circuit->min_bps[UPLOAD],
+			    (int64_t)circuit->max_bps[DOWNLOAD],
+			    (int64_t)circuit->max_bps[UPLOAD] },
+		suspended = circuit->suspended;
+	const void *values[] = { circuit->id,	circuit->name,	 circuit->site_id, &rates[0],
+				 &rates[1],	&rates[2],	 &rates[3],	   &suspended,
+				 circuit->leaf, circuit->comment };
+
+	return write_row(statement, "tttiiiiitt", values, saving->err);
+}
+
+static bool save_device(const struct saving *saving, sqlite3_stmt *statement, size_t i)
+{
+	const struct device *device = &saving->network->devices[i];
+	const void *values[] = { device->id, device->circuit_id, device->name, device->mac };
+
+	return write_row(statement, "tttt", values, saving->err);
+}
+
+static bool save_prefix(const struct saving *saving, sqlite3_stmt *statement, size_t i)
+{
+	const struct device_prefix *prefix = &saving->network->prefixes[i];
+	char text[PREFIX_TEXT_SIZE];
+	const void *values[] = { prefix_format(&prefix->prefix, text),
+				 saving->network->devices[prefix->device].id };
+
+	return write_row(statement, "tt", values, saving->err);
+}
+
+/* Each table is written into a scratch copy first; then only rows that differ are touched. */
+static const struct {
+	const char *name, *places, *key;
+	bool (*save)(const struct saving *saving, sqlite3_stmt *statement, size_t i);
+} saved[] = {
+	{ "assignments", "?1, ?2, ?3, ?4, ?5, ?6", "(kind, id)", save_assignment },
+	{ "sites", "?1, ?2, ?3, ?4, ?5, ?6", "id", save_site },
+	{ "circuits", "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10", "id", save_circuit },
+	{ "devices", "?1, ?2, ?3, ?4", "id", save_device },
+	{ "prefixes", "?1, ?2", "prefix", save_prefix },
+};
+#define SAVED_TABLES (sizeof(saved) / sizeof(saved[0]))
+
+static bool save_table(const struct saving *saving, size_t table, size_t rows)
+{
+	char text[512];
+	sqlite3_stmt *insert;
+	bool ok;
+
+	snprintf(text, sizeof(text), "CREATE TEMP TABLE scratch AS SELECT * FROM main.%s WHERE 0",
+		 saved[table].name);
+	if (!sql_run(saving->sqlite, text, saving->err))
+		return false;
+	snprintf(text, sizeof(text), "INSERT INTO temp.scratch VALUES (%s)", saved[table].places);
+	insert = sql_prepare(saving->sqlite, text, NULL);
+	ok = insert != NULL;
+	for (size_t i = 0; i < rows && ok; i++)
+		ok = saved[table].save(saving, insert, i);
+	sqlite3_finalize(insert);
+	snprintf(text, sizeof(text),
+		 "DELETE FROM main.%1$s WHERE %2$s NOT IN (SELECT %3$s FROM temp.scratch);"
+		 "INSERT OR REPLACE INTO main.%1$s SELECT * FROM temp.scratch EXCEPT "
+		 "SELECT * FROM main.%1$s; DROP TABLE temp.scratch",
+		 saved[table].name, saved[table].key, table == 0 ? "kind, id" : saved[table].key);
+	return sql_run(saving->sqlite, text, saving->err) && ok;
+}
+
+bool state_db_save(struct state_db *db, const struct network *network,
+		   const struct assignment *assignments, size_t count, struct error *err)
+{
+	const struct saving saving = { .sqlite = db->sqlite,
+				       .network = network,
+				       .assignments = assignments,
+				       .count = count,
+				       .err = err };
+	const size_t rows[SAVED_TABLES] = { count, network->site_count, network->circuit_count,
+					    network->device_count, network->prefix_count };
+	char text[96];
+	bool ok;
+
+	if (!sql_run(db->sqlite, "BEGIN IMMEDIATE", err))
+		return false;
+	snprintf(text, sizeof(text), "DELETE FROM applied; INSERT INTO applied VALUES (%llu)",
+		 (unsigned long long)network->revision);
+	ok = sql_run(db->sqlite, text, err);
+	for (size_t i = 0; i < SAVED_TABLES && ok; i++)
+		ok = save_table(&saving, i, rows[i]);
+	if (!sql_end(db->sqlite, ok, err)) {
+		sqlite3_exec(db->sqlite, "DROP TABLE IF EXISTS temp.scratch", NULL, NULL, NULL);
+		return false;
+	}
+	sql_checkpoint(db->sqlite);
+	return true;
+}
