@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # For the tests of the console: a fake engine, lqos-top in a tmux of its own, and TAP.
-# Sourced. Needs tmux, a C compiler and jansson. BUILD names the build directory.
+# shellcheck shell=bash
+# Sourced. Needs tmux and what `make tests` builds in the directory BUILD.
 # UPDATE_GOLDEN=1 writes the golden screens anew: read the difference before keeping it.
 
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 export LC_ALL=C.UTF-8
 unset TMUX NO_COLOR
-top=$PWD/${BUILD:-build}/lqos-top
-[[ ${BUILD:-} == /* ]] && top=$BUILD/lqos-top
+build=${BUILD:-build}
+[[ $build == /* ]] || build=$PWD/$build
+top=$build/lqos-top
+fake_engine=$build/tests/tui/fake_engine
 golden=$PWD/tests/tui/golden
 work=$(mktemp -d)
 socket=$work/control.sock
@@ -22,6 +25,11 @@ finish()
 	rm -rf "$work"
 }
 trap finish EXIT
+
+for program in "$top" "$fake_engine"; do
+	[[ -x $program ]] || { echo "Bail out! $program is not built: make tests"; exit 1; }
+done
+command -v tmux >/dev/null || { echo "1..0 # SKIP tmux is not installed"; exit 0; }
 
 report() # STATUS SENTENCE
 {
@@ -41,15 +49,9 @@ plan()
 	[[ $failed == 0 ]]
 }
 
-build_fake()
-{
-	${CC:-cc} -std=gnu11 -D_GNU_SOURCE -O1 -I. -o "$work/fake_engine" tests/tui/fake_engine.c \
-		engine/wire/line.c engine/base/memory.c -ljansson -lm || exit 1
-}
-
 start_engine() # FLAG...
 {
-	"$work/fake_engine" "$socket" "$@" &
+	"$fake_engine" "$socket" "$@" &
 	engine=$!
 	wait_until test -S "$socket"
 }

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lqos-top without a terminal: tables, JSON, refusals and exit statuses.
+# shellcheck source=tests/tui/lib.sh
 . "$(dirname "$0")/lib.sh"
-build_fake
 
 refused() # STATUS PATTERN SENTENCE OPTION...
 {

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The console on a terminal, driven by keys, against a fake engine.
+# shellcheck source=tests/tui/lib.sh
 . "$(dirname "$0")/lib.sh"
-build_fake
 
 # --- an engine away at the start -----------------------------------------------------------------
 start_console 80x24

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Editing a circuit by keys, against a fake engine.
+# shellcheck source=tests/tui/lib.sh
 . "$(dirname "$0")/lib.sh"
-build_fake
 start_engine still
 
 start_console 80x24 -f 1042

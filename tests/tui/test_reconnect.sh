@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What the console shows when the engine goes, stays silent, comes back or names things badly.
+# shellcheck source=tests/tui/lib.sh
 . "$(dirname "$0")/lib.sh"
-build_fake
 start_engine still
 
 faint() # a row that is not selected is drawn dim
