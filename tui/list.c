@@ -152,6 +152,14 @@ static void settle(struct list *list)
 	}
 }
 
+/* An index or a count from outside. */
+static long bounded(const json_t *number)
+{
+	json_int_t value = json_integer_value(number);
+
+	return value < 0 ? 0 : value > 1000000000 ? 1000000000 : (long)value;
+}
+
 void list_take(struct list *list, const json_t *result, uint64_t now_ns, bool current)
 {
 	json_t *rows = json_object_get(result, "rows");
@@ -162,13 +170,13 @@ void list_take(struct list *list, const json_t *result, uint64_t now_ns, bool cu
 		return;
 	json_decref(list->rows);
 	list->rows = json_incref(rows);
-	list->offset = (long)json_integer_value(json_object_get(result, "offset"));
-	list->total = json_is_integer(total) ? (long)json_integer_value(total)
+	list->offset = bounded(json_object_get(result, "offset"));
+	list->total = json_is_integer(total) ? bounded(total)
 					     : list->offset + (long)json_array_size(rows);
 	list->taken_ns = now_ns;
 	if (!find_key(list, &list->selected)) {
 		if (current && list->held && json_is_integer(selected))
-			list->selected = (long)json_integer_value(selected);
+			list->selected = bounded(selected);
 		else if (current || !list->held)
 			set_key(list, NULL);
 	}

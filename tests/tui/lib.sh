@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# For the tests of the console: a fake engine, lqos-top in a tmux of its own, and TAP.
 # shellcheck shell=bash
+# For the tests of the console: a fake engine, lqos-top in a tmux of its own, and TAP.
 # Sourced. Needs tmux and what `make tests` builds in the directory BUILD.
 # UPDATE_GOLDEN=1 writes the golden screens anew: read the difference before keeping it.
 

@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The console's model: lists that follow their row, the edit form, keys, and nonsense of all kinds. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/clock.h"
+#include "tui/console.h"
+#include "tui/screen.h"
+
+#define HEIGHT 4
+
+/* --- lists ----------------------------------------------------------------------------------- */
+
+/* A result with rows "a".."z" from offset on, in the order of the letters. */
+static json_t *make_result(const char *letters, long offset, long total)
+{
+	json_t *rows = json_array();
+
+	for (const char *letter = letters; *letter; letter++)
+		json_array_append_new(rows, json_pack("{s:s%}", "key", letter, (size_t)1));
+	return json_pack("{s:I, s:I, s:n, s:o}", "offset", (json_int_t)offset, "total",
+			 (json_int_t)total, "selected", "rows", rows);
+}
+
+static void take(struct list *list, const char *letters, long offset, long total, bool current)
+{
+	json_t *result = make_result(letters, offset, total);
+
+	list_take(list, result, 1, current);
+	json_decref(result);
+}
+
+static struct list make_list(const char *letters)
+{
+	struct list list;
+
+	list_init(&list, table_get(TABLE_CIRCUITS));
+	list_set_height(&list, HEIGHT);
+	take(&list, letters, 0, (long)strlen(letters), true);
+	return list;
+}
+
+static const char *selected_key(const struct list *list)
+{
+	return json_string_value(json_object_get(list_selected(list), "key"));
+}
+
+static void the_selection_follows_its_row(void **state)
+{
+	struct list list = make_list("abcdef");
+
+	list_move_to(&list, 2);
+	take(&list, "fabdec", 0, 6, true);
+	assert_string_equal(selected_key(&list), "c");
+	assert_int_equal(list.selected, 5);
+	assert_int_equal(list.top, 2);
+	list_release(&list);
+}
+
+static void an_untouched_selection_stays_at_the_top(void **state)
+{
+	struct list list = make_list("abcdef");
+
+	take(&list, "fabcde", 0, 6, true);
+	assert_string_equal(selected_key(&list), "f");
+	assert_int_equal(list.selected, 0);
+	list_release(&list);
+}
+
+static void a_row_that_went_leaves_the_selection_in_its_place(void **state)
+{
+	struct list list = make_list("abcdef");
+
+	list_move_to(&list, 5);
+	take(&list, "abc", 0, 3, true);
+	assert_string_equal(selected_key(&list), "c");
+	list_release(&list);
+}
+
+static void rows_that_answer_an_older_question_keep_the_selection(void **state)
+{
+	struct list list = make_list("abcdef");
+
+	list_move_to(&list, 4);
+	take(&list, "abc", 0, 6, false);
+	assert_int_equal(list.selected, 4);
+	take(&list, "bcdefa", 0, 6, true);
+	assert_string_equal(selected_key(&list), "e");
+	list_release(&list);
+}
+
+static void moving_beyond_the_rows_asks_for_others(void **state)
+{
+	struct list list = make_list("abcdefghijkl");
+	json_t *arguments;
+
+	take(&list, "abcdefghijkl", 0, 100, true);
+	list_move_to(&list, 99);
+	assert_null(list_selected(&list));
+	arguments = list_arguments(&list);
+	assert_int_equal(json_integer_value(json_object_get(arguments, "offset")), 96 - HEIGHT);
+	assert_null(json_object_get(arguments, "follow"));
+	json_decref(arguments);
+	take(&list, "qrstwxyz", 92, 100, true);
+	assert_string_equal(selected_key(&list), "z");
+	list_release(&list);
+}
+
+static void moves_end_at_the_edges(void **state)
+{
+	struct list list = make_list("abc");
+
+	list_move_to(&list, -5);
+	assert_int_equal(list.selected, 0);
+	list_move_to(&list, 500);
+	assert_int_equal(list.selected, 2);
+	take(&list, "", 0, 0, true);
+	list_move_to(&list, 1);
+	assert_int_equal(list.selected, 0);
+	assert_null(list_selected(&list));
+	list_release(&list);
+}
+
+static void sorting_steps_through_the_columns_that_can_be_sorted(void **state)
+{
+	struct list list = make_list("a");
+
+	list_sort_step(&list, 1);
+	assert_string_equal(list.sort, "download");
+	list_sort_step(&list, -1);
+	assert_string_equal(list.sort, "name");
+	list_sort_step(&list, -1);
+	assert_string_equal(list.sort, "site");
+	list_release(&list);
+}
+
+/* --- the form -------------------------------------------------------------------------------- */
+
+static struct form make_form(void)
+{
+	struct form form = { 0 };
+	json_t *circuit = json_pack(
+		"{s:s, s:s, s:i, s:i, s:i, s:i, s:b, s:i, s:[{s:s, s:i, s:n},{s:s, s:i, s:i}]}",
+		"id", "7", "name", "Miller", "download_max_bps", 50000000, "upload_max_bps",
+		10000000, "download_min_bps", 1000000, "upload_min_bps", 1000000, "suspended", 0,
+		"revision", 9, "ancestors", "name", "AP", "download_max_bps", 320000000,
+		"upload_max_bps", "name", "Tower", "download_max_bps", 200000000, "upload_max_bps",
+		80000000);
+
+	form_open(&form, "7");
+	form_take_circuit(&form, circuit, NULL);
+	json_decref(circuit);
+	return form;
+}
+
+static void type(struct form *form, const char *text)
+{
+	for (; *text; text++)
+		form_type(form, (unsigned char)*text);
+}
+
+static void what_is_typed_becomes_a_request_of_just_that(void **state)
+{
+	struct form form = make_form();
+	struct error err;
+	json_t *request, *expected;
+
+	type(&form, "80M");
+	request = form_request(&form, false, &err);
+	expected = json_pack("{s:s, s:b, s:i, s:i}", "circuit", "7", "dry_run", 0,
+			     "download_max_bps", 80000000, "expect_revision", 9);
+	assert_true(json_equal(request, expected));
+	assert_true(form.wants_preview);
+	json_decref(request);
+	json_decref(expected);
+	form_close(&form);
+}
+
+static void nothing_typed_is_no_request(void **state)
+{
+	struct form form = make_form();
+	struct error err;
+
+	assert_null(form_request(&form, false, &err));
+	assert_string_equal(err.text, "");
+	type(&form, "50M");
+	assert_null(form_request(&form, false, &err));
+	assert_string_equal(err.text, "");
+	form_close(&form);
+}
+
+static void nonsense_is_refused_in_words_before_it_is_sent(void **state)
+{
+	struct form form = make_form();
+
+	type(&form, "fast");
+	assert_non_null(strstr(form.trouble, "\"fast\" is not a rate"));
+	form_act(&form, ACTION_APPLY);
+	assert_false(form.wants_apply);
+	form_act(&form, ACTION_ERASE_ALL);
+	assert_non_null(strstr(form.trouble, "Download is empty"));
+	form_close(&form);
+}
+
+static void the_highest_here_is_the_lowest_capacity_above(void **state)
+{
+	struct form form = make_form();
+	const char *site;
+	char capacity[32];
+
+	assert_true(form_highest(&form, FIELD_DOWNLOAD, &site, capacity));
+	assert_string_equal(site, "Tower");
+	assert_string_equal(capacity, "200M");
+	assert_true(form_highest(&form, FIELD_UPLOAD, &site, capacity));
+	assert_string_equal(capacity, "80M");
+	assert_false(form_highest(&form, FIELD_DOWNLOAD_MIN, &site, capacity));
+	form_close(&form);
+}
+
+static void a_conflict_asks_for_the_circuit_and_keeps_what_was_typed(void **state)
+{
+	struct form form = make_form();
+	json_t *newer;
+	char now[32];
+
+	type(&form, "80M");
+	form.wants_circuit = false;
+	assert_false(form_take_apply(&form, NULL, "conflict", "changed meanwhile"));
+	assert_true(form.wants_circuit);
+	newer = json_deep_copy(form.now);
+	json_object_set_new(newer, "upload_max_bps", json_integer(7000000));
+	form_take_circuit(&form, newer, NULL);
+	json_decref(newer);
+	assert_string_equal(form.text[FIELD_DOWNLOAD], "80M");
+	assert_string_equal(form.text[FIELD_UPLOAD], "7M");
+	assert_string_equal(form_now(&form, FIELD_UPLOAD, now), "7M");
+	assert_string_equal(form.notice, "changed meanwhile");
+	form_close(&form);
+}
+
+static void a_preview_of_what_was_typed_before_is_dropped(void **state)
+{
+	struct form form = make_form();
+	json_t *preview = json_pack("{s:[s]}", "operations", "old");
+
+	type(&form, "8");
+	form.wants_preview = false;
+	form.preview_request = 3;
+	type(&form, "0");
+	form_take_preview(&form, preview, NULL, NULL);
+	assert_null(form.preview);
+	assert_true(form.wants_preview);
+	json_decref(preview);
+	form_close(&form);
+}
+
+/* --- keys ------------------------------------------------------------------------------------ */
+
+static void no_key_means_two_things_in_one_place(void **state)
+{
+	for (const struct key_binding *a = key_bindings(); a->action; a++) {
+		for (const struct key_binding *b = a + 1; b->action; b++) {
+			for (int i = 0; i < 16; i++) {
+				uint32_t x = a->codes[i / 4], y = b->codes[i % 4];
+
+				if (x && x == y && (a->contexts & b->contexts))
+					fail_msg("%s and %s", a->help, b->help);
+			}
+		}
+	}
+}
+
+static void every_key_has_its_help(void **state)
+{
+	for (const struct key_binding *b = key_bindings(); b->action; b++) {
+		assert_non_null(b->keys);
+		assert_non_null(b->help);
+		assert_true(b->contexts != 0);
+		for (int i = 0; i < 4 && b->codes[i]; i++)
+			assert_int_equal(key_action(b->contexts & -b->contexts, b->codes[i]),
+					 b->action);
+	}
+}
+
+/* --- anything at all ------------------------------------------------------------------------- */
+
+static const char *const scraps[] = { "kind",	  "name",	  "id",		"depth",
+				      "open",	  "download_bps", "key",	"rows",
+				      "offset",	  "total",	  "rtt_p50_us", "addresses",
+				      "selected", "ancestors",	  "revision",	"operations",
+				      "status",	  "counts",	  "warnings" };
+
+/* A value of any type under any name. */
+static json_t *make_nonsense(int deep)
+{
+	json_t *value;
+
+	switch (rand() % (deep > 0 ? 8 : 6)) {
+	case 0:
+		return json_null();
+	case 1:
+		return json_integer((json_int_t)rand() * (rand() % 5 - 2) * 2147483647);
+	case 2:
+		return json_real((rand() - RAND_MAX / 2) * 1e-3);
+	case 3:
+		return json_string(
+			"site \xf0\x9f\x91\xa9 \x1b[2J \xe2\x80\xae long long long long long name");
+	case 4:
+		return json_string("circuit");
+	case 5:
+		return json_boolean(rand() % 2);
+	case 6:
+		value = json_array();
+		for (int i = rand() % 30; i > 0; i--)
+			json_array_append_new(value, make_nonsense(deep - 1));
+		return value;
+	default:
+		value = json_object();
+		for (int i = 0; i < 12; i++)
+			json_object_set_new(
+				value, scraps[(size_t)rand() % (sizeof(scraps) / sizeof(*scraps))],
+				make_nonsense(deep - 1));
+		return value;
+	}
+}
+
+static void give_nonsense(struct console *console, uint64_t now_ns)
+{
+	json_t *value = make_nonsense(3);
+
+	switch (rand() % 6) {
+	case 0:
+		console_take_status(console, value, now_ns);
+		break;
+	case 1:
+		list_take(console_list(console), value, now_ns, rand() % 2);
+		break;
+	case 2:
+		form_take_circuit(&console->form, value, "no");
+		break;
+	case 3:
+		form_take_preview(&console->form, value, "conflict", "no");
+		break;
+	case 4:
+		console_take_edit(console, value, now_ns);
+		break;
+	default:
+		json_decref(console->circuit);
+		console->circuit = json_incref(value);
+	}
+	json_decref(value);
+}
+
+static uint32_t random_key(void)
+{
+	static const uint32_t special[] = {
+		CODE_ENTER, CODE_ESCAPE, CODE_TAB,   CODE_ERASE,   CODE_UP,
+		CODE_DOWN,  CODE_LEFT,	 CODE_RIGHT, CODE_PAGE_UP, CODE_PAGE_DOWN,
+		CODE_HOME,  CODE_END,	 'e',	     '/',	   0x6f22
+	};
+
+	return rand() % 2 ? special[(size_t)rand() % (sizeof(special) / sizeof(*special))]
+			  : (uint32_t)(rand() % 126 + 1);
+}
+
+static void no_keys_sizes_and_replies_bring_it_down(void **state)
+{
+	struct canvas *canvas = canvas_new(24, 80, true);
+	uint64_t now_ns = NS_PER_SECOND;
+	struct console console;
+
+	srand(1);
+	console_init(&console, "/run/lqos/control.sock");
+	for (int i = 0; i < 20000; i++) {
+		json_t *arguments;
+
+		now_ns += 100 * NS_PER_MS;
+		console.connected = rand() % 4 != 0;
+		console_key(&console, random_key(), now_ns);
+		if (rand() % 3 == 0)
+			give_nonsense(&console, now_ns);
+		if (rand() % 50 == 0)
+			canvas_resize(canvas, rand() % 60, rand() % 200);
+		view_draw(&console, canvas, now_ns);
+		arguments = list_arguments(console_list(&console));
+		assert_non_null(arguments);
+		json_decref(arguments);
+		assert_in_range(canvas->cursor_row, 0, canvas->rows - 1);
+		assert_in_range(canvas->cursor_column, 0, canvas->columns - 1);
+	}
+	console_release(&console);
+	canvas_free(canvas);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_selection_follows_its_row),
+		cmocka_unit_test(an_untouched_selection_stays_at_the_top),
+		cmocka_unit_test(a_row_that_went_leaves_the_selection_in_its_place),
+		cmocka_unit_test(rows_that_answer_an_older_question_keep_the_selection),
+		cmocka_unit_test(moving_beyond_the_rows_asks_for_others),
+		cmocka_unit_test(moves_end_at_the_edges),
+		cmocka_unit_test(sorting_steps_through_the_columns_that_can_be_sorted),
+		cmocka_unit_test(what_is_typed_becomes_a_request_of_just_that),
+		cmocka_unit_test(nothing_typed_is_no_request),
+		cmocka_unit_test(nonsense_is_refused_in_words_before_it_is_sent),
+		cmocka_unit_test(the_highest_here_is_the_lowest_capacity_above),
+		cmocka_unit_test(a_conflict_asks_for_the_circuit_and_keeps_what_was_typed),
+		cmocka_unit_test(a_preview_of_what_was_typed_before_is_dropped),
+		cmocka_unit_test(no_key_means_two_things_in_one_place),
+		cmocka_unit_test(every_key_has_its_help),
+		cmocka_unit_test(no_keys_sizes_and_replies_bring_it_down),
+	};
+
+	setlocale(LC_CTYPE, "C.UTF-8");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
