@@ -205,15 +205,30 @@ static void format_time(double time_ms, struct cell *cell)
 		no_data(cell);
 }
 
+/* The journal keeps values as text, rates in bits a second. */
+static bool format_rate_text(const char *text, struct cell *cell)
+{
+	uint64_t rate_bps;
+
+	if (!*text || strspn(text, "0123456789") != strlen(text) ||
+	    !rate_parse(text, &rate_bps, NULL))
+		return false;
+	rate_format_exact(rate_bps, cell->text);
+	return true;
+}
+
 /* What stood before or after in a change: a rate where the changed field is one. */
 static void format_value(const struct column *column, const json_t *row, struct cell *cell)
 {
 	const json_t *value = json_object_get(row, column->field);
 	const char *changed = row_text(row, "field");
 	size_t length = changed ? strlen(changed) : 0;
+	bool rate = length > 4 && !strcmp(changed + length - 4, "_bps");
 
-	if (json_is_integer(value) && length > 4 && !strcmp(changed + length - 4, "_bps"))
+	if (json_is_integer(value) && rate)
 		format_limit(row, column->field, cell->text);
+	else if (json_is_string(value) && rate && format_rate_text(json_string_value(value), cell))
+		return;
 	else if (json_is_integer(value))
 		snprintf(cell->text, sizeof(cell->text), "%" JSON_INTEGER_FORMAT,
 			 json_integer_value(value));

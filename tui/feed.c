@@ -80,14 +80,14 @@ bool feed_reply(struct feed *feed, const json_t *message, const char **refusal)
 	return true;
 }
 
-const json_t *feed_update(const struct feed *feed, const json_t *message, bool *current)
+bool feed_is_update(const struct feed *feed, const json_t *message, bool *current)
 {
 	const char *event = json_string_value(json_object_get(message, "event"));
 	const json_t *number = json_object_get(message, "subscription");
 
 	if (!event || strcmp(event, "update") != 0 || !feed->number || !json_is_integer(number) ||
 	    json_integer_value(number) != feed->number)
-		return NULL;
+		return false;
 	*current = !feed->request && is_as_sent(feed);
-	return json_object_get(message, "result");
+	return true;
 }

@@ -31,7 +31,7 @@ void feed_sync(struct feed *feed, struct client *client, int interval_ms);
 
 /* Takes the reply if it is for this feed. *refusal: the engine's words, NULL if it went well. */
 bool feed_reply(struct feed *feed, const json_t *message, const char **refusal);
-/* The result in an update of this feed, else NULL. *current: it answers what is wanted now. */
-const json_t *feed_update(const struct feed *feed, const json_t *message, bool *current);
+/* True for an update of this feed. *current: it answers what is wanted now. */
+bool feed_is_update(const struct feed *feed, const json_t *message, bool *current);
 
 #endif

@@ -271,6 +271,9 @@ bool form_take_apply(struct form *form, const json_t *result, const char *code, 
 	form->apply_request = 0;
 	if (!json_is_object(result)) {
 		take_refusal(form, code, words);
+		/* Even what was refused may have changed something, e.g. be committed but not in
+		 * force yet. */
+		form->wants_circuit = true;
 		return false;
 	}
 	form_close(form);

@@ -57,27 +57,38 @@ static void take_rows(struct link *link, const json_t *result, bool current)
 	list_take(list, result, link->now_ns, current);
 }
 
+static void take_circuit(struct link *link, const json_t *result, bool current)
+{
+	struct console *console = link->console;
+
+	if (!current || console->paused)
+		return;
+	json_decref(console->circuit);
+	console->circuit = json_incref((json_t *)result);
+}
+
 static void take_event(struct link *link, const json_t *message)
 {
 	struct console *console = link->console;
 	const char *event = row_text(message, "event");
-	const json_t *result;
+	const json_t *result = json_object_get(message, "result");
+	const char *refusal = row_text(json_object_get(message, "error"), "message");
 	bool current;
 
 	if (event && !strcmp(event, "applied")) {
 		console_take_applied(console, message, link->now_ns);
 		return;
 	}
-	result = feed_update(&link->status, message, &current);
-	if (json_is_object(result))
+	if (!json_is_object(result)) {
+		/* What was shown until now is gone, e.g. the circuit. */
+		if (refusal)
+			console_say(console, ROLE_BAD, link->now_ns, "%s", refusal);
+	} else if (feed_is_update(&link->status, message, &current)) {
 		console_take_status(console, result, link->now_ns);
-	result = feed_update(&link->list, message, &current);
-	if (json_is_object(result))
+	} else if (feed_is_update(&link->list, message, &current)) {
 		take_rows(link, result, current);
-	result = feed_update(&link->circuit, message, &current);
-	if (json_is_object(result) && current && !console->paused) {
-		json_decref(console->circuit);
-		console->circuit = json_incref((json_t *)result);
+	} else if (feed_is_update(&link->circuit, message, &current)) {
+		take_circuit(link, result, current);
 	}
 }
 

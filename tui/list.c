@@ -8,6 +8,7 @@
 
 #define FIRST_DEPTH 2 /* two levels of sites are open at first */
 #define PLAIN_ROWS_MAX 500
+#define PAGE_ROWS_MAX 1000 /* the engine gives no more at once */
 
 void list_init(struct list *list, const struct table *table)
 {
@@ -70,7 +71,8 @@ json_t *list_page_arguments(const struct list *list, long offset, long limit)
 
 json_t *list_arguments(const struct list *list)
 {
-	json_t *arguments = list_page_arguments(list, list->asked_offset, 3 * list->height);
+	long limit = 3L * list->height < PAGE_ROWS_MAX ? 3L * list->height : PAGE_ROWS_MAX;
+	json_t *arguments = list_page_arguments(list, list->asked_offset, limit);
 
 	if (list->held && list->key &&
 	    (!strcmp(list->table->verb, "tree") || !strcmp(list->table->verb, "circuits")))
@@ -90,20 +92,24 @@ const json_t *list_selected(const struct list *list)
 	return list_row(list, list->selected);
 }
 
-/* What a row is known by: its key, or, where the engine gives none, its number. */
-static const char *key_of(const json_t *row)
+/* What a row is known by: its key, or, where the engine gives none, its number. NULL: by nothing. A
+ * new text. */
+static char *key_of(const json_t *row)
 {
 	const char *key = json_string_value(json_object_get(row, "key"));
+	const json_t *id = json_object_get(row, "id");
 
-	return key ? key : json_string_value(json_object_get(row, "id"));
+	if (key)
+		return xstrdup(key);
+	if (json_is_integer(id))
+		return xasprintf("%" JSON_INTEGER_FORMAT, json_integer_value(id));
+	return NULL;
 }
 
-static void set_key(struct list *list, const char *key)
+static void set_key(struct list *list, char *key_take)
 {
-	char *copy = key ? xstrdup(key) : NULL;
-
 	free(list->key);
-	list->key = copy;
+	list->key = key_take;
 }
 
 static bool find_key(const struct list *list, long *index)
@@ -114,9 +120,11 @@ static bool find_key(const struct list *list, long *index)
 	if (!list->key || !list->held)
 		return false;
 	json_array_foreach (list->rows, i, row) {
-		const char *key = key_of(row);
+		char *key = key_of(row);
+		bool here = key && !strcmp(key, list->key);
 
-		if (key && !strcmp(key, list->key)) {
+		free(key);
+		if (here) {
 			*index = list->offset + (long)i;
 			return true;
 		}
@@ -202,7 +210,7 @@ void list_move_to(struct list *list, long index)
 void list_follow(struct list *list, const char *key)
 {
 	list->held = true;
-	set_key(list, key);
+	set_key(list, xstrdup(key));
 	find_key(list, &list->selected);
 	settle(list);
 }

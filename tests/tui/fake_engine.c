@@ -110,13 +110,14 @@ static json_t *journal_result(void)
 	for (int i = 0; node_count && i < 40; i++)
 		json_array_append_new(
 			rows,
-			json_pack("{s:i, s:I, s:I, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:f}", "id",
+			json_pack("{s:i, s:I, s:I, s:s, s:s, s:s, s:s, s:o, s:o, s:s, s:f}", "id",
 				  40 - i, "time_ms", (json_int_t)1700000000000LL - i * 3600000LL,
 				  "revision", revision - i, "author", i % 3 ? "file" : "root",
 				  "action", "change", "subject", "circuit 1042", "field",
-				  "download_max_bps", "before", (i + 1) * 10000000LL - 5000000,
-				  "after", (i + 1) * 10000000LL, "result", "applied", "apply_ms",
-				  3.1));
+				  "download_max_bps", "before",
+				  json_sprintf("%d", (i + 1) * 10000000 - 5000000), "after",
+				  json_sprintf("%d", (i + 1) * 10000000), "result", "applied",
+				  "apply_ms", 3.1));
 	return json_pack("{s:o}", "rows", rows);
 }
 

@@ -95,4 +95,18 @@ wait_until has "North POP"
 keys C-c
 expect "^status 0" "so does Ctrl-C"
 
+# --- stopped and continued by the shell ------------------------------------------------------------
+tmux kill-session -t console
+tmux new-session -d -s console -x 80 -y 24 "exec env PS1='shell: ' TERM=tmux-256color bash --norc -i"
+wait_until has "^shell:"
+keys "$top -s $socket" Enter
+wait_until has "AP Alder-1"
+keys C-z
+expect "^shell: *$" "Ctrl-Z gives the terminal back to the shell"
+keys fg Enter
+expect "AP Alder-1" "and fg draws the screen again"
+keys Down
+expect " 2/70 *$" "and keys work"
+keys q
+
 plan

@@ -123,6 +123,8 @@ static void cells_show_what_is_known_and_a_dash_for_what_is_not(void **state)
 		{ CELL_CIRCUIT, "{\"f\": \"7\", \"s\": \"7\"}", "7" },
 		{ CELL_VALUE, "{\"f\": 50000000, \"field\": \"download_max_bps\"}", "50M" },
 		{ CELL_VALUE, "{\"f\": 12}", "12" },
+		{ CELL_VALUE, "{\"f\": \"20000000\", \"field\": \"upload_max_bps\"}", "20M" },
+		{ CELL_VALUE, "{\"f\": \"20000000\", \"field\": \"name\"}", "20000000" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
