@@ -25,6 +25,20 @@ refused 2 "no table \"queues\"; take tree" "a wrong table names those there are"
 refused 2 "can't be sorted by \"colour\"; take name, download" "a wrong order too" -b -o colour
 refused 2 "\"extra\" is no option" "a stray word too" extra
 
+answers() # WHAT: a socket that says WHAT to who connects, and ends
+{
+	printf '%s\n' "$1" >"$work/answer"
+	rm -f "$socket"
+	socat -u "OPEN:$work/answer" "UNIX-LISTEN:$socket" &
+	wait_until test -S "$socket"
+}
+answers '{"id":null,"ok":false,"error":{"code":"denied","message":"user x is in no group of ours"}}'
+refused 1 "user x is in no group of ours" "an engine that turns us away is quoted" -s "$socket" -b
+answers '<html>'
+refused 1 "does not speak the engine's protocol" "a stranger on the socket is said to be one" \
+	-s "$socket" -b
+rm -f "$socket"
+
 start_engine still
 out=$("$top" -s "$socket" -b -n 1)
 report $? "-b -n 1 prints the tree once"
