@@ -30,6 +30,8 @@ for program in "$top" "$fake_engine"; do
 	[[ -x $program ]] || { echo "Bail out! $program is not built: make tests"; exit 1; }
 done
 command -v tmux >/dev/null || { echo "1..0 # SKIP tmux is not installed"; exit 0; }
+# A session that stays: without one the server ends while the next console is about to start.
+tmux new-session -d -s keep 'exec cat' || { echo "Bail out! tmux does not start"; exit 1; }
 
 report() # STATUS SENTENCE
 {
