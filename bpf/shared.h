@@ -9,6 +9,7 @@
 #include <linux/types.h>
 
 #define LQOS_DIRECTIONS 2 /* 0 download, 1 upload: enum direction of the engine */
+#define LQOS_SIDES 2	  /* of an RTT: 0 customer, 1 internet */
 
 /* circuit_row.flags */
 #define LQOS_ROW_IN_USE 1u
@@ -31,5 +32,168 @@ struct circuit_row {
 	__u8 reserved[16];
 };
 _Static_assert(sizeof(struct circuit_row) == 64, "circuit_row is a cache line");
+
+/* Key of the prefix table: IPv4 as ::ffff:a.b.c.d, its lengths + 96. */
+struct prefix_key {
+	__u32 length; /* of an LPM trie's key: first */
+	__u8 address[16];
+};
+_Static_assert(sizeof(struct prefix_key) == 20, "prefix_key has no holes");
+
+/*
+ * Epochs of addresses: a word for each hash of a customer's /24 (IPv6: /48). A cached answer keeps
+ * the word that stood there before it was looked up, and is stale when another stands there now.
+ */
+#define LQOS_SCOPES 65536
+#define LQOS_SCOPE_BITS_IPV4 120 /* /24 in the 128-bit space */
+#define LQOS_SCOPE_BITS_IPV6 48
+
+struct epochs {
+	__u32 counter;	   /* the number of the last bump, of rows and words alike */
+	__u32 cpumap_id;   /* whose drops are counted */
+	__u64 build;	   /* of the programs that use these maps; written once all is pinned */
+	__u32 clsact_made; /* bit a direction: the interface had no clsact before us */
+	__u32 reserved[11];
+	__u32 word[LQOS_SCOPES];
+};
+
+/* The scope of an address: FNV-1a over the bytes of its /24 or /48. */
+static inline __attribute__((always_inline)) __u32 scope_of(const __u8 address[16])
+{
+	int ipv4 = *(const __u64 *)address == 0 && address[8] == 0 && address[9] == 0 &&
+		   address[10] == 0xff && address[11] == 0xff;
+	__u32 hash = 0x811c9dc5u;
+	const __u8 *bytes = ipv4 ? address + 12 : address;
+
+	hash = (hash ^ bytes[0]) * 0x01000193u;
+	hash = (hash ^ bytes[1]) * 0x01000193u;
+	hash = (hash ^ bytes[2]) * 0x01000193u;
+	if (!ipv4) {
+		hash = (hash ^ bytes[3]) * 0x01000193u;
+		hash = (hash ^ bytes[4]) * 0x01000193u;
+		hash = (hash ^ bytes[5]) * 0x01000193u;
+	}
+	return (hash ^ hash >> 16) % LQOS_SCOPES;
+}
+
+/*
+ * A cached answer of the prefix table: slot 0 is "not found". Read and written as one 64-bit word:
+ * a slot never stands beside another answer's epoch.
+ */
+struct cached_answer {
+	__u32 slot;
+	__u32 epoch; /* the word read before the lookup */
+} __attribute__((aligned(8)));
+
+/* Kept with its address: an element of an LRU hash may be given away while it is being read. */
+struct cached_address {
+	__u8 address[16];
+	struct cached_answer answer;
+};
+_Static_assert(sizeof(struct cached_address) == 24, "cached_address has no holes");
+
+/* A flow, customer first. Both directions meet in one entry. */
+struct flow_key {
+	__u8 customer[16], remote[16];
+	__u16 customer_port, remote_port; /* network order; 0 where there are none */
+	__u8 protocol;
+	__u8 reserved[3];
+};
+_Static_assert(sizeof(struct flow_key) == 40, "flow_key has no holes");
+
+/* What one direction of a flow writes: a cache line of its own. */
+struct flow_side {
+	__u64 bytes, packets;
+	__u64 stamp_ns; /* when a segment with TSval `stamp` left, 0: none is outstanding */
+	__u32 stamp;
+	__u32 next_seq; /* one past the highest byte seen */
+	__u32 retransmits;
+	/* Round trips of segments sent in this direction: download's are the customer's side. */
+	__u32 rtt_last_us, rtt_smoothed_us, rtt_min_us;
+	__u8 seen_seq; /* next_seq means something */
+	__u8 tos;
+	__u8 reserved[14];
+};
+_Static_assert(sizeof(struct flow_side) == 64, "flow_side is a cache line");
+
+struct flow {
+	__u32 tag;    /* 0 free, LQOS_TAG_CLAIMED, else the key's fingerprint */
+	__u32 claims; /* how often the entry was given away: tells a flow from its successor */
+	struct flow_key key;
+	struct cached_answer answer;
+	__u64 last_seen_ns;
+	struct flow_side side[LQOS_DIRECTIONS];
+	__u64 first_seen_ns;
+	__u64 reserved[7];
+};
+_Static_assert(sizeof(struct flow) == 256, "flow is four cache lines");
+
+#define LQOS_TAG_CLAIMED 1u /* being written; fingerprints are 2 and up */
+#define LQOS_WAYS 4
+struct flow_set {
+	struct flow way[LQOS_WAYS];
+};
+
+/* Counters of a slot, a row for each CPU: row cpu * slots + slot. */
+struct slot_row {
+	__u64 bytes[LQOS_DIRECTIONS], packets[LQOS_DIRECTIONS];
+	__u64 segments[LQOS_DIRECTIONS]; /* TCP packets with payload */
+	__u64 retransmits[LQOS_DIRECTIONS];
+	__u64 suspended_drops;
+	__u64 reserved[7];
+};
+_Static_assert(sizeof(struct slot_row) == 128, "slot_row is two cache lines");
+
+/* RTT samples of a slot. Bucket 0 is below 1 ms, then four buckets an octave, to 3.5 s. */
+#define LQOS_RTT_BUCKETS 48
+struct rtt_row {
+	__u32 bucket[LQOS_SIDES][LQOS_RTT_BUCKETS];
+};
+
+/* What the data path did, a row for each CPU. */
+#define LQOS_COUNTERS(X)                                                                           \
+	X(packets)                                                                                 \
+	X(shaped)                                                                                  \
+	X(unmapped)                                                                                \
+	X(control)                                                                                 \
+	X(suspended_drops)                                                                         \
+	X(not_ip)                                                                                  \
+	X(truncated)                                                                               \
+	X(too_many_tags)                                                                           \
+	X(flow_hits)                                                                               \
+	X(flow_stale)                                                                              \
+	X(flow_new)                                                                                \
+	X(flow_evicted)                                                                            \
+	X(cache_hits)                                                                              \
+	X(prefix_lookups)                                                                          \
+	X(rtt_samples)                                                                             \
+	X(tc_with_metadata)                                                                        \
+	X(tc_classified)                                                                           \
+	X(cpumap_drops)
+
+#define X(name) LQOS_COUNT_##name,
+enum lqos_counter { LQOS_COUNTERS(X) LQOS_COUNTER_COUNT };
+#undef X
+
+struct totals {
+	__u64 value[32];
+};
+_Static_assert(LQOS_COUNTER_COUNT <= 32, "totals has room for every counter");
+
+/* In front of the packet, from XDP to tc. */
+#define LQOS_METADATA_MAGIC 0x716f736cu
+struct metadata {
+	__u32 magic;
+	__u32 slot; /* 0: known to be nobody's */
+	__u32 control;
+	__u32 reserved;
+};
+
+/* Set before loading, the same for the life of the programs. */
+struct lqos_settings {
+	__u32 slots;
+	__u32 flow_sets; /* a power of two */
+	__u64 seed;	 /* of the flow table's hash */
+};
 
 #endif

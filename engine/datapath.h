@@ -73,7 +73,7 @@ bool datapath_read_shape(struct datapath *datapath, struct shape *shape, struct 
 /* The number of the last bump. */
 uint32_t datapath_epoch(const struct datapath *datapath);
 
-#define RTT_BUCKETS 32
+#define RTT_BUCKETS LQOS_RTT_BUCKETS
 enum rtt_side { RTT_CUSTOMER, RTT_INTERNET, RTT_SIDES };
 
 /* Counters of a slot since it was made, summed over CPUs. */

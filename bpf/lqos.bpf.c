@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The story of a packet. It arrives: whose is it (flow, cache, prefix), count it, measure it, write
+ * the verdict in front of it, send it to its circuit's CPU. It leaves: from the verdict to the class
+ * as it is now. Unknown packets pass; what goes wrong is counted, and passes.
+ */
+#include <linux/bpf.h>
+#include <linux/pkt_cls.h>
+
+#include <bpf/bpf_helpers.h>
+
+#include "bpf/shared.h"
+
+const volatile struct lqos_settings settings = {};
+
+#include "bpf/flow.h"
+#include "bpf/maps.h"
+#include "bpf/packet.h"
+#include "bpf/rtt.h"
+
+enum { DOWNLOAD, UPLOAD };
+enum { CUSTOMER_SIDE, INTERNET_SIDE };
+
+/* The class for control protocols: minor 3 of queue 1. */
+#define CONTROL_CLASS (1u << 16 | 3)
+
+/* --- arriving ----------------------------------------------------------------------------------- */
+
+/* Parsing is a function of its own to the verifier: checked once, not for every way behind it. */
+__attribute__((noinline)) int parse_arriving(struct xdp_md *ctx, struct packet *packet)
+{
+	if (!packet)
+		return PACKET_OTHER;
+	return parse_packet((void *)(long)ctx->data, (void *)(long)ctx->data_end, packet);
+}
+
+static __always_inline void count_kind(enum packet_kind kind, const struct packet *packet)
+{
+	if (kind == PACKET_TRUNCATED)
+		count(LQOS_COUNT_truncated);
+	else if (kind == PACKET_CONTROL)
+		count(LQOS_COUNT_control);
+	else
+		count(packet->too_many_tags ? LQOS_COUNT_too_many_tags : LQOS_COUNT_not_ip);
+}
+
+static __always_inline void make_key(const struct packet *packet, int direction,
+				     struct flow_key *key)
+{
+	int down = direction == DOWNLOAD;
+
+	__builtin_memcpy(key->customer, down ? packet->target : packet->source, 16);
+	__builtin_memcpy(key->remote, down ? packet->source : packet->target, 16);
+	key->customer_port = down ? packet->target_port : packet->source_port;
+	key->remote_port = down ? packet->source_port : packet->target_port;
+	key->protocol = packet->protocol;
+}
+
+/* The flow with a current answer, made if need be. Null: nobody's address, or another CPU is
+ * making the entry this very moment; *answer holds in either case. */
+static __always_inline struct flow *classify(const struct flow_key *key, __u64 now_ns,
+					     struct cached_answer *answer)
+{
+	__u64 hash = hash_key(key, settings.seed);
+	__u32 tag = (__u32)(hash >> 32) | 2, index = hash & (settings.flow_sets - 1);
+	__u32 epoch = read_epoch(key->customer);
+	struct flow_set *set = bpf_map_lookup_elem(&lqos_flows, &index);
+	struct flow *flow;
+
+	barrier(); /* the epoch is read before anything that it dates */
+	if (!set)
+		return 0;
+	flow = find_in_set(set, key, tag);
+	if (flow) {
+		*answer = read_answer(&flow->answer);
+		if (answer->epoch == epoch) {
+			count(LQOS_COUNT_flow_hits);
+			return flow;
+		}
+		count(LQOS_COUNT_flow_stale);
+	}
+	*answer = find_slot(key->customer, epoch);
+	if (flow) {
+		write_answer(&flow->answer, *answer);
+		return flow;
+	}
+	return answer->slot ? claim_flow(set, key, tag, *answer, now_ns) : 0;
+}
+
+static __always_inline struct slot_row *own_counters(__u32 slot)
+{
+	__u32 index = bpf_get_smp_processor_id() * settings.slots + slot;
+
+	return bpf_map_lookup_elem(&lqos_counters, &index);
+}
+
+static __always_inline void add_sample(__u32 slot, int side, __u32 rtt_us)
+{
+	struct rtt_row *row = bpf_map_lookup_elem(&lqos_rtt, &slot);
+	__u32 bucket = rtt_bucket(rtt_us);
+
+	if (row && bucket < LQOS_RTT_BUCKETS)
+		__sync_fetch_and_add(&row->bucket[side][bucket], 1);
+	count(LQOS_COUNT_rtt_samples);
+}
+
+/* TCP: retransmits and round trips. */
+static __always_inline void measure(struct flow *flow, const struct packet *packet, int direction,
+				    __u32 slot, struct slot_row *counters)
+{
+	struct flow_side *sender = &flow->side[direction], *receiver = &flow->side[!direction];
+	int repeated = note_segment(sender, packet);
+	__u64 now_ns;
+	__u32 rtt_us;
+
+	if (counters && packet->payload) {
+		counters->segments[direction]++;
+		counters->retransmits[direction] += repeated;
+	}
+	if (!packet->has_stamps || packet->tcp_flags & TCP_RST)
+		return;
+	now_ns = bpf_ktime_get_ns();
+	if (packet->tcp_flags & TCP_ACK) {
+		rtt_us = match_echo(receiver, packet, now_ns);
+		/* An echo going up answers what went down: the customer's side. */
+		if (rtt_us)
+			add_sample(slot, direction == UPLOAD ? CUSTOMER_SIDE : INTERNET_SIDE,
+				   rtt_us);
+	}
+	if (!repeated && (packet->payload > 1 || packet->tcp_flags & TCP_SYN))
+		note_stamp(sender, packet, now_ns);
+}
+
+static __always_inline void account(struct xdp_md *ctx, struct flow *flow,
+				    const struct packet *packet, int direction, __u32 slot,
+				    __u64 now_ns)
+{
+	struct slot_row *counters = own_counters(slot);
+	__u64 bytes = ctx->data_end - ctx->data;
+
+	if (counters) {
+		counters->bytes[direction] += bytes;
+		counters->packets[direction]++;
+	}
+	if (!flow)
+		return;
+	flow->side[direction].bytes += bytes;
+	flow->side[direction].packets++;
+	flow->side[direction].tos = packet->tos;
+	if (flow->last_seen_ns != now_ns)
+		flow->last_seen_ns = now_ns;
+	if (packet->protocol == 6)
+		measure(flow, packet, direction, slot, counters);
+}
+
+/* The verdict goes in front of the packet; the packet to its CPU. ctx->data is invalid after. */
+static __always_inline int send_on(struct xdp_md *ctx, __u32 slot, int control, __u32 cpu)
+{
+	struct metadata *metadata;
+
+	if (bpf_xdp_adjust_meta(ctx, -(int)sizeof(*metadata)))
+		return XDP_PASS; /* the driver has no room for it: tc classifies once more */
+	metadata = (void *)(long)ctx->data_meta;
+	if ((void *)(metadata + 1) > (void *)(long)ctx->data)
+		return XDP_PASS;
+	*metadata =
+		(struct metadata){ .magic = LQOS_METADATA_MAGIC, .slot = slot, .control = control };
+	if (!slot)
+		return XDP_PASS;
+	/* Where there is no such entry, as in generic mode, it passes. */
+	return bpf_redirect_map(&lqos_cpus, cpu, XDP_PASS);
+}
+
+static __always_inline int arrive(struct xdp_md *ctx, int direction)
+{
+	__u64 now_ns = bpf_ktime_get_coarse_ns();
+	struct cached_answer answer = {};
+	struct packet packet = {};
+	struct flow_key key = {};
+	struct circuit_row *row;
+	enum packet_kind kind;
+	struct flow *flow;
+
+	count(LQOS_COUNT_packets);
+	kind = parse_arriving(ctx, &packet);
+	if (kind != PACKET_IP) {
+		count_kind(kind, &packet);
+		return kind == PACKET_CONTROL ? send_on(ctx, 0, 1, 0) : XDP_PASS;
+	}
+	make_key(&packet, direction, &key);
+	flow = classify(&key, now_ns, &answer);
+	row = answer.slot ? bpf_map_lookup_elem(&lqos_rows, &answer.slot) : 0;
+	if (!row) {
+		count(LQOS_COUNT_unmapped);
+		return send_on(ctx, 0, 0, 0);
+	}
+	if (row->flags & LQOS_ROW_SUSPENDED) {
+		struct slot_row *counters = own_counters(answer.slot);
+
+		if (counters)
+			counters->suspended_drops++;
+		count(LQOS_COUNT_suspended_drops);
+		return XDP_DROP;
+	}
+	account(ctx, flow, &packet, direction, answer.slot, now_ns);
+	count(LQOS_COUNT_shaped);
+	return send_on(ctx, answer.slot, 0, row->cpu[direction]);
+}
+
+/* What arrives from the internet is download. */
+SEC("xdp")
+int xdp_internet(struct xdp_md *ctx)
+{
+	return arrive(ctx, DOWNLOAD);
+}
+
+SEC("xdp")
+int xdp_access(struct xdp_md *ctx)
+{
+	return arrive(ctx, UPLOAD);
+}
+
+/* --- leaving -------------------------------------------------------------------------------------- */
+
+static __always_inline void set_class(struct __sk_buff *skb, __u32 class_id)
+{
+	skb->priority = class_id;
+	skb->queue_mapping = class_id >> 16;
+}
+
+__attribute__((noinline)) int parse_leaving(struct __sk_buff *skb, struct packet *packet)
+{
+	if (!packet)
+		return PACKET_OTHER;
+	/* Headers may lie outside the linear part. */
+	bpf_skb_pull_data(skb, skb->len < 128 ? skb->len : 128);
+	return parse_packet((void *)(long)skb->data, (void *)(long)skb->data_end, packet);
+}
+
+/* A packet without a verdict: made here, or its driver has no metadata. */
+static __always_inline __u32 classify_again(struct __sk_buff *skb, int direction, int *control)
+{
+	struct packet packet = {};
+	const __u8 *customer = direction == DOWNLOAD ? packet.target : packet.source;
+	enum packet_kind kind;
+	__u8 address[16];
+	__u32 epoch;
+
+	kind = parse_leaving(skb, &packet);
+	*control = kind == PACKET_CONTROL;
+	if (kind != PACKET_IP)
+		return 0;
+	__builtin_memcpy(address, customer, sizeof(address));
+	epoch = read_epoch(address);
+	barrier();
+	return find_slot(address, epoch).slot;
+}
+
+static __always_inline int leave(struct __sk_buff *skb, int direction)
+{
+	struct metadata *metadata = (void *)(long)skb->data_meta;
+	struct circuit_row *row;
+	int control = 0;
+	__u32 slot;
+
+	if ((void *)(metadata + 1) <= (void *)(long)skb->data &&
+	    metadata->magic == LQOS_METADATA_MAGIC) {
+		count(LQOS_COUNT_tc_with_metadata);
+		slot = metadata->slot;
+		control = metadata->control;
+	} else {
+		count(LQOS_COUNT_tc_classified);
+		slot = classify_again(skb, direction, &control);
+	}
+	if (control) {
+		set_class(skb, CONTROL_CLASS);
+		return TC_ACT_OK;
+	}
+	row = slot ? bpf_map_lookup_elem(&lqos_rows, &slot) : 0;
+	if (row && row->flags & LQOS_ROW_SUSPENDED)
+		return TC_ACT_SHOT;
+	/* As it is now: a packet that waited for its CPU goes where its circuit is today. */
+	if (row && row->class_id[direction])
+		set_class(skb, row->class_id[direction]);
+	else
+		skb->priority = 0; /* the HTB's default class */
+	return TC_ACT_OK;
+}
+
+/* What leaves towards the customers is download. */
+SEC("tc")
+int tc_access(struct __sk_buff *skb)
+{
+	return leave(skb, DOWNLOAD);
+}
+
+SEC("tc")
+int tc_internet(struct __sk_buff *skb)
+{
+	return leave(skb, UPLOAD);
+}
+
+/* --- lost on the way to a CPU ------------------------------------------------------------------------ */
+
+/* Both tracepoints begin: map id, processed, dropped (include/trace/events/xdp.h). */
+static __always_inline int count_drops(const __u64 *args)
+{
+	__u32 zero = 0, cpu = bpf_get_smp_processor_id();
+	struct epochs *epochs = bpf_map_lookup_elem(&lqos_epochs, &zero);
+	struct totals *totals = bpf_map_lookup_elem(&lqos_totals, &cpu);
+
+	if (epochs && totals && (__u32)args[0] == epochs->cpumap_id)
+		totals->value[LQOS_COUNT_cpumap_drops] += (__u32)args[2];
+	return 0;
+}
+
+SEC("tp_btf/xdp_cpumap_enqueue")
+int cpumap_enqueue(__u64 *args)
+{
+	return count_drops(args);
+}
+
+SEC("tp_btf/xdp_cpumap_kthread")
+int cpumap_kthread(__u64 *args)
+{
+	return count_drops(args);
+}
+
+char lqos_license[] SEC("license") = "GPL";
