@@ -67,7 +67,7 @@ CREATE TABLE journal (
 	time_ms INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)),
 	revision INTEGER,              -- NULL until closed
 	author TEXT NOT NULL,
-	action TEXT NOT NULL,          -- insert, update, replace, delete
+	action TEXT NOT NULL,          -- insert; update, replace, delete: a row for each field
 	kind TEXT NOT NULL,            -- site, circuit, device, prefix
 	subject TEXT NOT NULL,         -- its id
 	circuit TEXT,                  -- the circuit it belongs to
@@ -109,11 +109,13 @@ CREATE TRIGGER sites_inserted AFTER INSERT ON sites BEGIN
 END;
 CREATE TRIGGER sites_replaced BEFORE INSERT ON sites
 WHEN EXISTS (SELECT 1 FROM sites WHERE id = NEW.id OR name = NEW.name) BEGIN
-	INSERT INTO journal (author, action, kind, subject, before)
-	SELECT w.author, 'replace', 'site', s.id,
-		json_object('name', s.name, 'parent', s.parent, 'kind', s.kind,
-			'download_bps', s.download_bps, 'upload_bps', s.upload_bps)
-	FROM writer w, sites s WHERE s.id = NEW.id OR s.name = NEW.name;
+	INSERT INTO journal (author, action, kind, subject, circuit, field, before)
+	SELECT author, 'replace', 'site', id, NULL, f, coalesce(o, '') FROM writer, (
+		SELECT 'name' AS f, r.name AS o, r.id AS id FROM sites r WHERE r.id = NEW.id OR r.name = NEW.name
+		UNION ALL SELECT 'parent', r.parent, r.id FROM sites r WHERE r.id = NEW.id OR r.name = NEW.name
+		UNION ALL SELECT 'kind', r.kind, r.id FROM sites r WHERE r.id = NEW.id OR r.name = NEW.name
+		UNION ALL SELECT 'download_bps', r.download_bps, r.id FROM sites r WHERE r.id = NEW.id OR r.name = NEW.name
+		UNION ALL SELECT 'upload_bps', r.upload_bps, r.id FROM sites r WHERE r.id = NEW.id OR r.name = NEW.name);
 END;
 CREATE TRIGGER sites_updated AFTER UPDATE ON sites BEGIN
 	INSERT INTO journal (author, action, kind, subject, field, before, after)
@@ -134,11 +136,13 @@ WHEN EXISTS (SELECT 1 FROM sites WHERE parent = OLD.id)
 	SELECT raise(ABORT, 'this site has sites or circuits below it; move or delete them first');
 END;
 CREATE TRIGGER sites_deleted AFTER DELETE ON sites BEGIN
-	INSERT INTO journal (author, action, kind, subject, before)
-	SELECT author, 'delete', 'site', OLD.id,
-		json_object('name', OLD.name, 'parent', OLD.parent, 'kind', OLD.kind,
-			'download_bps', OLD.download_bps, 'upload_bps', OLD.upload_bps)
-	FROM writer;
+	INSERT INTO journal (author, action, kind, subject, circuit, field, before)
+	SELECT author, 'delete', 'site', OLD.id, NULL, f, coalesce(o, '') FROM writer, (
+		SELECT 'name' AS f, OLD.name AS o
+		UNION ALL SELECT 'parent', OLD.parent
+		UNION ALL SELECT 'kind', OLD.kind
+		UNION ALL SELECT 'download_bps', OLD.download_bps
+		UNION ALL SELECT 'upload_bps', OLD.upload_bps);
 END;
 
 CREATE TRIGGER circuits_inserted AFTER INSERT ON circuits BEGIN
@@ -147,13 +151,17 @@ CREATE TRIGGER circuits_inserted AFTER INSERT ON circuits BEGIN
 END;
 CREATE TRIGGER circuits_replaced BEFORE INSERT ON circuits
 WHEN EXISTS (SELECT 1 FROM circuits WHERE id = NEW.id) BEGIN
-	INSERT INTO journal (author, action, kind, subject, circuit, before)
-	SELECT w.author, 'replace', 'circuit', c.id, c.id,
-		json_object('name', c.name, 'site', c.site,
-			'download_min_bps', c.download_min_bps, 'upload_min_bps', c.upload_min_bps,
-			'download_max_bps', c.download_max_bps, 'upload_max_bps', c.upload_max_bps,
-			'suspended', c.suspended, 'leaf', c.leaf, 'comment', c.comment)
-	FROM writer w, circuits c WHERE c.id = NEW.id;
+	INSERT INTO journal (author, action, kind, subject, circuit, field, before)
+	SELECT author, 'replace', 'circuit', id, id, f, coalesce(o, '') FROM writer, (
+		SELECT 'name' AS f, r.name AS o, r.id AS id FROM circuits r WHERE r.id = NEW.id
+		UNION ALL SELECT 'site', r.site, r.id FROM circuits r WHERE r.id = NEW.id
+		UNION ALL SELECT 'download_min_bps', r.download_min_bps, r.id FROM circuits r WHERE r.id = NEW.id
+		UNION ALL SELECT 'upload_min_bps', r.upload_min_bps, r.id FROM circuits r WHERE r.id = NEW.id
+		UNION ALL SELECT 'download_max_bps', r.download_max_bps, r.id FROM circuits r WHERE r.id = NEW.id
+		UNION ALL SELECT 'upload_max_bps', r.upload_max_bps, r.id FROM circuits r WHERE r.id = NEW.id
+		UNION ALL SELECT 'suspended', r.suspended, r.id FROM circuits r WHERE r.id = NEW.id
+		UNION ALL SELECT 'leaf', r.leaf, r.id FROM circuits r WHERE r.id = NEW.id
+		UNION ALL SELECT 'comment', r.comment, r.id FROM circuits r WHERE r.id = NEW.id);
 END;
 CREATE TRIGGER circuits_updated AFTER UPDATE ON circuits BEGIN
 	INSERT INTO journal (author, action, kind, subject, circuit, field, before, after)
@@ -173,13 +181,17 @@ CREATE TRIGGER circuits_updated AFTER UPDATE ON circuits BEGIN
 	UPDATE devices SET circuit = NEW.id WHERE circuit = OLD.id AND OLD.id <> NEW.id;
 END;
 CREATE TRIGGER circuits_deleted AFTER DELETE ON circuits BEGIN
-	INSERT INTO journal (author, action, kind, subject, circuit, before)
-	SELECT author, 'delete', 'circuit', OLD.id, OLD.id,
-		json_object('name', OLD.name, 'site', OLD.site,
-			'download_min_bps', OLD.download_min_bps, 'upload_min_bps', OLD.upload_min_bps,
-			'download_max_bps', OLD.download_max_bps, 'upload_max_bps', OLD.upload_max_bps,
-			'suspended', OLD.suspended, 'leaf', OLD.leaf, 'comment', OLD.comment)
-	FROM writer;
+	INSERT INTO journal (author, action, kind, subject, circuit, field, before)
+	SELECT author, 'delete', 'circuit', OLD.id, OLD.id, f, coalesce(o, '') FROM writer, (
+		SELECT 'name' AS f, OLD.name AS o
+		UNION ALL SELECT 'site', OLD.site
+		UNION ALL SELECT 'download_min_bps', OLD.download_min_bps
+		UNION ALL SELECT 'upload_min_bps', OLD.upload_min_bps
+		UNION ALL SELECT 'download_max_bps', OLD.download_max_bps
+		UNION ALL SELECT 'upload_max_bps', OLD.upload_max_bps
+		UNION ALL SELECT 'suspended', OLD.suspended
+		UNION ALL SELECT 'leaf', OLD.leaf
+		UNION ALL SELECT 'comment', OLD.comment);
 	DELETE FROM devices WHERE circuit = OLD.id;
 END;
 
@@ -189,10 +201,11 @@ CREATE TRIGGER devices_inserted AFTER INSERT ON devices BEGIN
 END;
 CREATE TRIGGER devices_replaced BEFORE INSERT ON devices
 WHEN EXISTS (SELECT 1 FROM devices WHERE id = NEW.id) BEGIN
-	INSERT INTO journal (author, action, kind, subject, circuit, before)
-	SELECT w.author, 'replace', 'device', d.id, d.circuit,
-		json_object('circuit', d.circuit, 'name', d.name, 'mac', d.mac)
-	FROM writer w, devices d WHERE d.id = NEW.id;
+	INSERT INTO journal (author, action, kind, subject, circuit, field, before)
+	SELECT author, 'replace', 'device', id, circuit, f, coalesce(o, '') FROM writer, (
+		SELECT 'circuit' AS f, r.circuit AS o, r.id AS id, r.circuit AS circuit FROM devices r WHERE r.id = NEW.id
+		UNION ALL SELECT 'name', r.name, r.id, r.circuit FROM devices r WHERE r.id = NEW.id
+		UNION ALL SELECT 'mac', r.mac, r.id, r.circuit FROM devices r WHERE r.id = NEW.id);
 END;
 CREATE TRIGGER devices_updated AFTER UPDATE ON devices BEGIN
 	INSERT INTO journal (author, action, kind, subject, circuit, field, before, after)
@@ -205,10 +218,11 @@ CREATE TRIGGER devices_updated AFTER UPDATE ON devices BEGIN
 	UPDATE prefixes SET device = NEW.id WHERE device = OLD.id AND OLD.id <> NEW.id;
 END;
 CREATE TRIGGER devices_deleted AFTER DELETE ON devices BEGIN
-	INSERT INTO journal (author, action, kind, subject, circuit, before)
-	SELECT author, 'delete', 'device', OLD.id, OLD.circuit,
-		json_object('circuit', OLD.circuit, 'name', OLD.name, 'mac', OLD.mac)
-	FROM writer;
+	INSERT INTO journal (author, action, kind, subject, circuit, field, before)
+	SELECT author, 'delete', 'device', OLD.id, OLD.circuit, f, coalesce(o, '') FROM writer, (
+		SELECT 'circuit' AS f, OLD.circuit AS o
+		UNION ALL SELECT 'name', OLD.name
+		UNION ALL SELECT 'mac', OLD.mac);
 	DELETE FROM prefixes WHERE device = OLD.id;
 END;
 

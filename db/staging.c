@@ -365,9 +365,14 @@ bool circuits_db_merge_staged(struct circuits_db *db, bool *merged, struct error
 	    !sql_run(db->sqlite, "BEGIN IMMEDIATE", err))
 		return false;
 	merge.arena = arena_new();
-	for (int i = 0; i < STATEMENTS; i++)
+	ok = true;
+	for (int i = 0; i < STATEMENTS; i++) {
 		merge.statements[i] = sql_prepare(db->sqlite, statement_texts[i], NULL);
-	ok = sql_run(db->sqlite,
+		if (!merge.statements[i])
+			ok = sql_failed(db->sqlite, err);
+	}
+	ok = ok &&
+	     sql_run(db->sqlite,
 		     "DELETE FROM origin; INSERT INTO origin VALUES ('import');"
 		     "DELETE FROM problems WHERE source = 'import'",
 		     err) &&
