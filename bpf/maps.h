@@ -6,6 +6,10 @@
 #ifndef LQOS_BPF_MAPS_H
 #define LQOS_BPF_MAPS_H
 
+#include <linux/bpf.h>
+
+#include <bpf/bpf_helpers.h>
+
 #include "bpf/shared.h"
 
 #define ARRAY(map_name, value_type)                                                                \
