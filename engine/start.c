@@ -309,6 +309,7 @@ bool engine_start(struct engine *engine, const struct config *config, struct err
 	engine->upkeep = upkeep_new(engine, err);
 	if (!engine->upkeep)
 		return false;
+	upkeep_save_state(engine);
 	read_warnings(engine);
 	announce(engine);
 	return true;

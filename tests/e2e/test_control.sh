@@ -1,0 +1,61 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The control socket: wrong requests are refused in words and the connection lives; roles.
+. "$(dirname "$0")/../lib/e2e.sh"
+e2e_up
+
+# refused NAME WORDS LINE: the refusal has the words, and the next request is answered.
+refused()
+{
+	local replies
+	replies=$(printf '%s\n{"id":"next","verb":"problems"}\n' "$3" |
+		socat -t 3 - "UNIX-CONNECT:$ISP_SOCKET")
+	tap_check "$1 is refused in words" grep -qF "$2" <(jq -r '.error.message // empty' <<<"$replies")
+	tap_check "the connection lives after $1" \
+		grep -q next <(jq -r 'select(.ok) | .id' <<<"$replies")
+}
+refused "what is not JSON" "not JSON" 'hello'
+refused "JSON that is no object" "a request is a JSON object" '[1,2]'
+refused "a request without a verb" 'needs a "verb"' '{"id":1}'
+refused "an unknown verb" 'there is no verb "dance"' '{"id":1,"verb":"dance"}'
+refused "a missing field" '"circuit" is missing' '{"id":1,"verb":"circuit.set"}'
+refused "a misspelt argument" 'there is no argument "downlaod"' \
+	'{"id":1,"verb":"circuit.set","circuit":"1001","downlaod":1}'
+refused "an unknown circuit" 'there is no circuit "x"' '{"id":1,"verb":"circuit","circuit":"x"}'
+refused "a wrong rate" 'is not a rate' \
+	'{"id":1,"verb":"circuit.set","circuit":"1001","download_max_bps":"fast"}'
+refused "a wrong filter" "can't compare" '{"id":1,"verb":"circuits","filter":"speed>1"}'
+refused "a line that is too long" "longer than 65536 bytes" "$(printf '%070000d' 0)"
+refused "an old revision" "was changed meanwhile" "$(
+	e2e_set_download 1002 40M
+	sqlite3 "$ISP_CIRCUITS" "UPDATE circuits SET name = 'new' WHERE id = '1002'"
+	echo '{"id":1,"verb":"circuit.set","circuit":"1002","suspended":true,"expect_revision":1}'
+)"
+
+before=$(e2e_ceil "$(e2e_class_of 1001)")
+isp_request '{"id":1,"verb":"circuit.set","circuit":"1001","download_max_bps":"80M","dry_run":true}' \
+	>"$ISP_RUN/dry"
+tap_check "a dry run says what it would do" grep -q 'ceil 20M -> 80M' "$ISP_RUN/dry"
+tap_check "a dry run does nothing" test "$(e2e_ceil "$(e2e_class_of 1001)")" = "$before"
+
+# A stranger: neither root nor in one of the groups.
+stranger=$(setpriv --reuid 65534 --regid 65534 --clear-groups \
+	socat -t 2 - "UNIX-CONNECT:$ISP_SOCKET" <<<'{"id":1,"verb":"status"}')
+tap_check "a stranger is turned away in words" grep -q '"denied"' <<<"$stranger"
+
+# A held write transaction: reading goes on, an edit is refused soon.
+mkfifo "$ISP_RUN/writer"
+sqlite3 "$ISP_CIRCUITS" <"$ISP_RUN/writer" >"$ISP_RUN/held" &
+exec 7>"$ISP_RUN/writer"
+printf 'BEGIN IMMEDIATE;\nSELECT 1;\n' >&7
+isp_wait_for 3 test -s "$ISP_RUN/held"
+start_ms=$(date +%s%3N)
+reply=$(isp_request '{"id":1,"verb":"circuit.set","circuit":"1001","download_max_bps":"30M"}')
+took_ms=$(($(date +%s%3N) - start_ms))
+tap_check "an edit under another's lock is refused naming it" \
+	grep -q 'another program holds' <<<"$reply"
+tap_check "and within half a second" e2e_within $took_ms 0 500
+tap_check "reading goes on meanwhile" isp_answers
+printf 'ROLLBACK;\n' >&7
+exec 7>&-
+tap_end
