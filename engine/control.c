@@ -321,7 +321,8 @@ void control_announce_applied(struct control *control, const struct outcome *out
 					      "applied", "revision", (json_int_t)outcome->revision,
 					      "epoch", (json_int_t)outcome->epoch, "author",
 					      wire_text(author), "ms", outcome->apply_ms, "result",
-					      outcome->text, "summary", table_summary(summary)));
+					      wire_text(outcome->text), "summary",
+					      table_summary(summary)));
 }
 
 /* --- the socket ------------------------------------------------------------------------------------------ */

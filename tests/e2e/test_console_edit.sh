@@ -49,7 +49,7 @@ tap_check "the journal names the person" grep -q '^root (uid 0)|20000000|5000000
 tap_check "the new rate is on the wire" \
 	e2e_within "$(isp_goodput $ADDRESS down 4 -P 2)" 44000000 50000000
 isp_stop_engine KILL
-tap_check "with the engine gone the console says so" isp_wait_for 5 shows "lost"
+tap_check "with the engine gone the console says so" isp_wait_for 5 shows "engine away"
 isp_start_engine
 tap_check "and comes back with it" isp_wait_for 10 shows "live"
 keys q
