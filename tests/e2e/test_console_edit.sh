@@ -42,7 +42,7 @@ in_force()
 	[[ $(e2e_ceil "$(e2e_class_of 1001)") == 50Mbit ]]
 }
 tap_check "Enter applies it" isp_wait_for 5 in_force
-tap_check "the console says so" isp_wait_for 5 shows "applied"
+tap_check "the console says so" isp_wait_for 5 shows "Applied in"
 tap_check "the journal names the person" grep -q '^root (uid 0)|20000000|50000000' \
 	<(sqlite3 "$ISP_CIRCUITS" "SELECT author, before, after FROM journal WHERE circuit = '1001'
 		ORDER BY id DESC LIMIT 1")
