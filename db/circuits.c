@@ -77,6 +77,8 @@ struct circuits_db *circuits_db_open(const char *path, bool create, struct error
 		sqlite3_close(sqlite);
 		return NULL;
 	}
+	/* Nothing may stay in the WAL: it would be replayed over whatever is put in the file's place. */
+	sql_checkpoint(sqlite);
 	db = xcalloc(1, sizeof(*db));
 	db->path = xstrdup(path);
 	use_connection(db, sqlite);

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The circuits file and the state file, as the engine and the sqlite3 shell write them. */
+#include <setjmp.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "db/circuits.h"
+#include "db/state.h"
+
+extern char **environ;
+
+struct fixture {
+	char directory[64], path[96], state_path[96];
+	struct circuits_db *db;
+};
+
+static int set_up(void **state)
+{
+	struct fixture *fixture = calloc(1, sizeof(*fixture));
+	struct error err;
+
+	strcpy(fixture->directory, "/tmp/lqos-test-db-XXXXXX");
+	assert_non_null(mkdtemp(fixture->directory));
+	snprintf(fixture->path, sizeof(fixture->path), "%s/circuits.db", fixture->directory);
+	snprintf(fixture->state_path, sizeof(fixture->state_path), "%s/state.db",
+		 fixture->directory);
+	fixture->db = circuits_db_open(fixture->path, true, &err);
+	if (!fixture->db)
+		fail_msg("%s", err.text);
+	*state = fixture;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *fixture = *state;
+	char *arguments[] = { "rm", "-rf", fixture->directory, NULL };
+	pid_t pid;
+
+	circuits_db_close(fixture->db);
+	if (posix_spawnp(&pid, "rm", NULL, NULL, arguments, environ) == 0)
+		waitpid(pid, NULL, 0);
+	free(fixture);
+	return 0;
+}
+
+static int run_shell(char *const *arguments)
+{
+	int status = -1;
+	pid_t pid;
+
+	assert_int_equal(posix_spawnp(&pid, "sqlite3", NULL, NULL, arguments, environ), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WEXITSTATUS(status);
+}
+
+/* Runs the shell as an operator would; its exit status. */
+static int shell(const char *path, const char *command)
+{
+	char *arguments[] = { "sqlite3", "-batch", (char *)path, (char *)command, NULL };
+
+	return run_shell(arguments);
+}
+
+/* Exports to a file, as lqos-db(5) says. */
+static int export(const char *path, const char *once)
+{
+	char *arguments[] = { "sqlite3",    "-csv",	  "-header",
+			      (char *)path, (char *)once, "SELECT * FROM shaped_devices",
+			      NULL };
+
+	return run_shell(arguments);
+}
+
+static struct network *load(struct fixture *fixture)
+{
+	struct error err;
+	struct network *rows = circuits_db_load(fixture->db, &err), *network;
+
+	if (!rows)
+		fail_msg("%s", err.text);
+	network = network_resolve(rows, NULL);
+	network_free(rows);
+	return network;
+}
+
+static void import(struct fixture *fixture, const char *csv)
+{
+	char path[128], command[256];
+	struct error err;
+	bool merged;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/import.csv", fixture->directory);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs(csv, file);
+	fclose(file);
+	snprintf(command, sizeof(command), ".import --csv --skip 1 %s shaped_devices", path);
+	shell(fixture->path, command);
+	if (!circuits_db_merge_staged(fixture->db, &merged, &err))
+		fail_msg("%s", err.text);
+	assert_true(merged);
+}
+
+#define HEADER                                                                                     \
+	"Circuit ID,Circuit Name,Device ID,Device Name,Parent Node,Parent Node ID,Anchor Node "    \
+	"ID,MAC,IPv4,IPv6,Download Min Mbps,Upload Min Mbps,Download Max Mbps,Upload Max "         \
+	"Mbps,Comment\n"
+
+static void a_csv_becomes_circuits_devices_and_prefixes(void **state)
+{
+	struct fixture *fixture = *state;
+	struct network *network;
+
+	shell(fixture->path, "INSERT INTO sites (id, name) VALUES ('s1', 'AP Alder')");
+	import(fixture,
+	       HEADER "7,\"Miller, J.\",7-r,router,AP Alder,,,02:00:00:00:00:01,\"192.0.2.1, "
+		      "192.0.2.8/29\",2001:db8::/48,1,0.5,25.5,5,hello\n"
+		      "7,\"Miller, J.\",7-b,phone,AP Alder,,,,192.0.2.9,,1,0.5,25.5,5,\n"
+		      "8, Trailing blanks  ,8-r,router,,,, ,192.0.2.20 ,,0,0,10,2,\n");
+	network = load(fixture);
+	assert_int_equal(network->problem_count, 0);
+	assert_int_equal(network->circuit_count, 2);
+	assert_int_equal(network->device_count, 3);
+	assert_int_equal(network->prefix_count, 5);
+	assert_string_equal(network->circuits[0].name, "Miller, J.");
+	assert_string_equal(network->sites[network->circuits[0].site].id, "s1");
+	assert_int_equal(network->circuits[0].max_bps[DOWNLOAD], 25500000);
+	assert_int_equal(network->circuits[0].min_bps[UPLOAD], 500000);
+	assert_string_equal(network->circuits[1].name, "Trailing blanks");
+	assert_int_equal(network->circuits[1].site, NETWORK_NONE);
+	network_free(network);
+}
+
+static void the_older_order_of_13_columns_is_recognised(void **state)
+{
+	struct fixture *fixture = *state;
+	struct network *network;
+
+	import(fixture, "Circuit ID,Circuit Name,Device ID,Device Name,Parent Node,MAC,IPv4,IPv6,"
+			"Download Min Mbps,Upload Min Mbps,Download Max Mbps,Upload Max "
+			"Mbps,Comment\n"
+			"9,Old,9-r,router,,02:00:00:00:00:09,192.0.2.9,,1,1,30,3,old order\n");
+	network = load(fixture);
+	assert_int_equal(network->circuit_count, 1);
+	assert_int_equal(network->circuits[0].max_bps[DOWNLOAD], 30000000);
+	assert_string_equal(network->circuits[0].comment, "old order");
+	assert_string_equal(network->devices[0].mac, "02:00:00:00:00:09");
+	network_free(network);
+}
+
+static void a_row_that_cannot_be_taken_is_a_problem_and_the_rest_is_taken(void **state)
+{
+	static const char *const reasons[] = { "it has no Circuit ID", "\"fast\", not a number",
+					       "neither an IPv4 nor an IPv6 address",
+					       "not that of the circuit's first row" };
+	struct fixture *fixture = *state;
+	struct network *network;
+
+	import(fixture, HEADER "1,Good,1-r,r,,,,,192.0.2.1,,0,0,10,2,\n"
+			       ",No id,x,r,,,,,192.0.2.2,,0,0,10,2,\n"
+			       "3,Bad rate,3-r,r,,,,,192.0.2.3,,0,0,fast,2,\n"
+			       "4,No address,4-r,r,,,,,,,0,0,10,2,\n"
+			       "1,Good,1-s,s,Elsewhere,,,,192.0.2.5,,0,0,10,2,\n");
+	network = load(fixture);
+	assert_int_equal(network->circuit_count, 1);
+	assert_int_equal(network->prefix_count, 1);
+	assert_int_equal(network->problem_count, 4);
+	for (size_t i = 0; i < 4; i++)
+		if (!strstr(network->problems[i].reason, reasons[i]))
+			fail_msg("\"%s\" lacks \"%s\"", network->problems[i].reason, reasons[i]);
+	network_free(network);
+}
+
+static void importing_the_same_again_changes_nothing(void **state)
+{
+	static const char csv[] = HEADER "1,Good,1-r,r,,,,,192.0.2.1,,0,0,10,2,\n";
+	struct fixture *fixture = *state;
+	uint64_t first, second;
+	struct error err;
+
+	import(fixture, csv);
+	assert_true(circuits_db_close_revision(fixture->db, &first, &err));
+	import(fixture, csv);
+	assert_true(circuits_db_close_revision(fixture->db, &second, &err));
+	assert_int_equal(first, 1);
+	assert_int_equal(second, 1);
+}
+
+static void what_is_exported_imports_as_the_same(void **state)
+{
+	struct fixture *fixture = *state;
+	struct network *before, *after;
+	char command[256];
+	struct error err;
+	uint64_t revision, again;
+	bool merged;
+
+	import(fixture,
+	       HEADER "1,\"Quo\"\"te\",1-r,r,,,,m,\"192.0.2.1, 192.0.2.2\",2001:db8::/48,0."
+		      "1,0.2,10.5,2,c\n");
+	before = load(fixture);
+	assert_true(circuits_db_close_revision(fixture->db, &revision, &err));
+	snprintf(command, sizeof(command), ".once %s/out.csv", fixture->directory);
+	assert_int_equal(export(fixture->path, command), 0);
+	snprintf(command, sizeof(command), ".import --csv --skip 1 %s/out.csv shaped_devices",
+		 fixture->directory);
+	assert_int_equal(shell(fixture->path, command), 0);
+	assert_true(circuits_db_merge_staged(fixture->db, &merged, &err));
+	assert_true(circuits_db_close_revision(fixture->db, &again, &err));
+	assert_int_equal(revision, again);
+	after = load(fixture);
+	assert_int_equal(before->prefix_count, after->prefix_count);
+	network_free(before);
+	network_free(after);
+}
+
+static void a_commit_of_another_program_is_noticed_and_our_own_is_not(void **state)
+{
+	struct fixture *fixture = *state;
+	struct error err = { .code = ERROR_NONE };
+	uint64_t revision;
+
+	circuits_db_changed(fixture->db, &err);
+	assert_false(circuits_db_changed(fixture->db, &err));
+	assert_int_equal(shell(fixture->path, "INSERT INTO circuits (id, download_max_bps, "
+					      "upload_max_bps) VALUES ('1', 1000000, 1000000)"),
+			 0);
+	assert_true(circuits_db_changed(fixture->db, &err));
+	assert_true(circuits_db_close_revision(fixture->db, &revision, &err));
+	assert_int_equal(revision, 1);
+	assert_false(circuits_db_changed(fixture->db, &err));
+}
+
+static void a_replaced_file_is_noticed_once_it_is_sound(void **state)
+{
+	struct fixture *fixture = *state;
+	char copy[128];
+	struct error err = { .code = ERROR_NONE };
+	struct circuits_db *other;
+	FILE *file;
+
+	circuits_db_changed(fixture->db, &err);
+	snprintf(copy, sizeof(copy), "%s/copy.db", fixture->directory);
+	file = fopen(copy, "w");
+	fputs("no database at all, but long enough to look at", file);
+	fclose(file);
+	assert_int_equal(rename(copy, fixture->path), 0);
+	assert_false(circuits_db_changed(fixture->db, &err));
+	if (!strstr(err.text, "not an SQLite database"))
+		fail_msg("said \"%s\"", err.text);
+
+	other = circuits_db_open(copy, true, &err);
+	assert_non_null(other);
+	circuits_db_close(other);
+	assert_int_equal(rename(copy, fixture->path), 0);
+	assert_true(circuits_db_changed(fixture->db, &err));
+}
+
+static void an_edit_is_journalled_with_its_author_and_refused_when_outdated(void **state)
+{
+	struct fixture *fixture = *state;
+	struct circuit_edit edit = { .circuit_id = "1",
+				     .set_max = { true, false },
+				     .max_bps = { 50000000, 0 } };
+	struct journal_row row;
+	struct error err;
+	uint64_t revision;
+
+	shell(fixture->path, "INSERT INTO circuits (id, download_max_bps, upload_max_bps) "
+			     "VALUES ('1', 20000000, 5000000)");
+	assert_true(circuits_db_edit(fixture->db, &edit, "alice", 0, &revision, &err));
+	assert_int_equal(revision, 2); /* the insert was closed as 1 first */
+	assert_int_equal(circuits_db_read_journal(fixture->db, 0, NULL, &row, 1), 1);
+	assert_string_equal(row.author, "alice");
+	assert_string_equal(row.field, "download_max_bps");
+	assert_string_equal(row.before, "20000000");
+	assert_string_equal(row.after, "50000000");
+	assert_int_equal(circuits_db_circuit_revision(fixture->db, "1"), 2);
+
+	assert_true(circuits_db_record_applied(fixture->db, 2, 1.5, 7, "applied", &err));
+	circuits_db_read_journal(fixture->db, 0, NULL, &row, 1);
+	assert_string_equal(row.result, "applied");
+
+	assert_false(circuits_db_edit(fixture->db, &edit, "bob", 1, &revision, &err));
+	assert_int_equal(err.code, ERROR_CONFLICT);
+	edit.circuit_id = "none";
+	assert_false(circuits_db_edit(fixture->db, &edit, "bob", 0, &revision, &err));
+	assert_int_equal(err.code, ERROR_MISSING);
+}
+
+static void the_shell_is_held_to_the_rules_in_words(void **state)
+{
+	struct fixture *fixture = *state;
+
+	shell(fixture->path, "INSERT INTO sites (id, name) VALUES ('s', 'Site');"
+			     "INSERT INTO circuits (id, site, download_max_bps, upload_max_bps) "
+			     "VALUES ('1', 's', 1, 1);"
+			     "INSERT INTO devices (id, circuit) VALUES ('d', '1');"
+			     "INSERT INTO prefixes VALUES ('d', '192.0.2.1')");
+	assert_int_not_equal(shell(fixture->path, "DELETE FROM sites"), 0);
+	assert_int_not_equal(shell(fixture->path, "UPDATE circuits SET suspended = 2"), 0);
+	assert_int_not_equal(shell(fixture->path, "UPDATE circuits SET download_max_bps = -1"), 0);
+	assert_int_not_equal(shell(fixture->path, "UPDATE circuits SET download_max_bps = '50M'"),
+			     0);
+	/* Cascades need no pragma: what belongs to a circuit goes with it. */
+	assert_int_equal(shell(fixture->path, "DELETE FROM circuits"), 0);
+	assert_int_equal(shell(fixture->path, "SELECT 1 / (NOT EXISTS (SELECT 1 FROM prefixes))"),
+			 0);
+	{
+		struct network *network = load(fixture);
+
+		assert_int_equal(network->device_count, 0);
+		assert_int_equal(network->prefix_count, 0);
+		network_free(network);
+	}
+}
+
+static void state_comes_back_as_it_was_saved_and_a_broken_file_is_set_aside(void **state)
+{
+	struct fixture *fixture = *state;
+	struct assignment saved = { .kind = NODE_CIRCUIT,
+				    .id = "1",
+				    .slot = 5,
+				    .queue = 2,
+				    .handle = 0x123 },
+			  *loaded;
+	struct network *network, *again;
+	struct state_db *db;
+	struct error err;
+	size_t count;
+	FILE *file;
+
+	import(fixture, HEADER "1,Good,1-r,r,,,,,192.0.2.1,2001:db8::/48,0,0,10,2,\n");
+	network = load(fixture);
+	db = state_db_open(fixture->state_path, &err);
+	assert_non_null(db);
+	assert_null(state_db_load_network(db, &err));
+	assert_true(state_db_save(db, network, &saved, 1, &err));
+	assert_true(state_db_save(db, network, &saved, 1, &err));
+	state_db_close(db);
+
+	db = state_db_open(fixture->state_path, &err);
+	assert_true(state_db_load_assignments(db, &loaded, &count, &err));
+	assert_int_equal(count, 1);
+	assert_int_equal(loaded[0].handle, 0x123);
+	assert_int_equal(loaded[0].owner, assignment_owner(NODE_CIRCUIT, "1"));
+	free(loaded);
+	again = state_db_load_network(db, &err);
+	assert_int_equal(again->circuit_count, 1);
+	assert_int_equal(again->prefix_count, 2);
+	assert_int_equal(again->circuits[0].max_bps[DOWNLOAD], 10000000);
+	network_free(again);
+	network_free(network);
+	state_db_close(db);
+
+	file = fopen(fixture->state_path, "w");
+	fputs("broken, broken, broken, broken, broken, broken, broken, broken", file);
+	fclose(file);
+	db = state_db_open(fixture->state_path, &err);
+	assert_non_null(db);
+	state_db_close(db);
+	strcat(fixture->state_path, ".broken-1");
+	assert_int_equal(access(fixture->state_path, F_OK), 0);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(a_csv_becomes_circuits_devices_and_prefixes),
+		TEST(the_older_order_of_13_columns_is_recognised),
+		TEST(a_row_that_cannot_be_taken_is_a_problem_and_the_rest_is_taken),
+		TEST(importing_the_same_again_changes_nothing),
+		TEST(what_is_exported_imports_as_the_same),
+		TEST(a_commit_of_another_program_is_noticed_and_our_own_is_not),
+		TEST(a_replaced_file_is_noticed_once_it_is_sound),
+		TEST(an_edit_is_journalled_with_its_author_and_refused_when_outdated),
+		TEST(the_shell_is_held_to_the_rules_in_words),
+		TEST(state_comes_back_as_it_was_saved_and_a_broken_file_is_set_aside),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
