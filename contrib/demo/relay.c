@@ -175,6 +175,8 @@ static void relay(struct lane lanes[2], uint64_t delay_ns)
 		}
 		ppoll(polls, 2, next_ns == UINT64_MAX ? NULL : &wait, &unblocked);
 		for (int i = 0; i < 2; i++) {
+			if (polls[i].revents & ~POLLIN)
+				return; /* an interface has gone: ppoll would never wait again */
 			if (polls[i].revents & POLLIN)
 				take(&lanes[i], delay_ns);
 			send_due(&lanes[i], now_ns());
