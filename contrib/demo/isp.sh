@@ -273,7 +273,9 @@ isp_stop_engine()
 
 # --- measuring ---------------------------------------------------------------------------------------
 
-# isp_goodput ADDRESS down|up SECONDS [iperf3 option...]: bits a second of TCP, as received.
+# isp_goodput ADDRESS down|up SECONDS [iperf3 option...]: bits a second of TCP, as received. CUBIC
+# fills a queue and keeps it filled; others, BBR for one, leave a link idle now and then by design.
+# The first 3 s do not count: slow start overfills the queue, and it takes that long to recover.
 isp_goodput()
 {
 	local address=$1 direction=$2 seconds=$3 port reverse=()
@@ -284,7 +286,7 @@ isp_goodput()
 	(isp_exec "$ISP_INTERNET" iperf3 -s -1 -p $port >/dev/null 2>&1) &
 	isp_wait_for 5 isp_listens $port
 	isp_in "$ISP_ACCESS" timeout $((seconds + 15)) iperf3 -c $ISP_SERVER -B "$address" -p $port \
-		-O 1 -t "$seconds" -J "${reverse[@]}" "$@" |
+		-C cubic -O 3 -t "$seconds" -J "${reverse[@]}" "$@" |
 		jq '.end.sum_received.bits_per_second // 0 | floor'
 }
 
