@@ -39,12 +39,8 @@ applied_row()
 tap_check "the journal says who, what, before, after and that it was applied" \
 	isp_wait_for 2 applied_row
 
-goodput_is()
-{
-	e2e_within "$(isp_goodput $ADDRESS down 4 -P 2)" $(($1 * 880000)) $(($1 * 1000000))
-}
 sqlite3 "$ISP_CIRCUITS" "UPDATE circuits SET download_max_bps = 40000000 WHERE id = '1001'"
-tap_check "the committed rate is the rate on the wire" goodput_is 40
+tap_check "the committed rate is the rate on the wire" e2e_goodput_is $ADDRESS down 40
 
 sqlite3 "$ISP_CIRCUITS" "UPDATE circuits SET download_min_bps = 90000000 WHERE id = '1001'"
 has_problem()

@@ -5,13 +5,6 @@
 isp_up && isp_import || { echo "Bail out! the ISP did not come up"; exit 1; }
 lqosd=$ISP_BUILD/lqosd
 
-untouched()
-{
-	[[ ! -e $ISP_PINS ]] &&
-		! isp_in "$ISP_SHAPER" tc qdisc show | grep -Eq 'htb|clsact| 7fff:' &&
-		! isp_in "$ISP_SHAPER" ip link show | grep -Eq 'xdp|lqp'
-}
-
 # refuses WHAT STATUS WORDS CONFIG [OPTION...]
 refuses()
 {
@@ -46,7 +39,7 @@ refuses "an unknown option" 2 "see lqosd --help" "$ISP_CONFIG" extra
 isp_in "$ISP_SHAPER" tc qdisc add dev lan0 root handle 9: htb
 refuses "somebody else's qdisc" 1 'has a root qdisc "htb" that is not ours' "$ISP_CONFIG"
 isp_in "$ISP_SHAPER" tc qdisc del dev lan0 root
-tap_check "nothing is set up after all that" untouched
+tap_check "nothing is set up after all that" e2e_untouched
 
 isp_in "$ISP_SHAPER" setpriv --bounding-set -all --inh-caps -all --reuid 65534 --regid 65534 \
 	--clear-groups "$lqosd" -c "$ISP_CONFIG" >"$ISP_RUN/out" 2>&1
@@ -63,7 +56,7 @@ isp_stop_engine TERM
 tap_check "stopped, it leaves traffic shaped" \
 	grep -q htb <(isp_in "$ISP_SHAPER" tc qdisc show dev lan0)
 tap_check "--detach succeeds" isp_in "$ISP_SHAPER" "$lqosd" -c "$ISP_CONFIG" --detach
-tap_check "no qdisc, program, pin or link of ours is left" untouched
+tap_check "no qdisc, program, pin or link of ours is left" e2e_untouched
 tap_check "traffic passes unshaped" isp_reachable
 tap_check "--detach again is no error" isp_in "$ISP_SHAPER" "$lqosd" -c "$ISP_CONFIG" --detach
 tap_end

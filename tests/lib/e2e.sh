@@ -46,3 +46,16 @@ e2e_within() # VALUE LOW HIGH
 	echo "# $1 is not between $2 and $3"
 	return 1
 }
+
+# Nothing of an engine is on the interfaces or pinned.
+e2e_untouched()
+{
+	[[ ! -e $ISP_PINS ]] &&
+		! isp_in "$ISP_SHAPER" tc qdisc show | grep -Eq 'htb|clsact| 7fff:' &&
+		! isp_in "$ISP_SHAPER" ip link show | grep -Eq 'xdp|lqp'
+}
+
+e2e_goodput_is() # ADDRESS DIRECTION MBPS
+{
+	e2e_within "$(isp_goodput "$1" "$2" 4 -P 2)" $(($3 * 880000)) $(($3 * 1000000))
+}
