@@ -88,7 +88,6 @@ void datapath_read_counters(const struct datapath *datapath, uint32_t slot,
  * Bucket i holds samples of [rtt_bucket_low_us(i), rtt_bucket_low_us(i + 1)). */
 void datapath_read_rtt(const struct datapath *datapath, uint32_t slot, enum rtt_side side,
 		       uint32_t buckets[RTT_BUCKETS]);
-uint32_t rtt_bucket_low_us(unsigned int bucket);
 
 /* One flow, as copied out of the table. */
 struct flow_info {

@@ -30,13 +30,6 @@ void datapath_read_rtt(const struct datapath *datapath, uint32_t slot, enum rtt_
 	memcpy(buckets, datapath->rtt[slot].bucket[side], RTT_BUCKETS * sizeof(*buckets));
 }
 
-uint32_t rtt_bucket_low_us(unsigned int bucket)
-{
-	if (!bucket)
-		return 0;
-	return (4 + (bucket - 1) % 4) * 250u << (bucket - 1) / 4;
-}
-
 uint32_t datapath_flows(const struct datapath *datapath)
 {
 	return datapath->entries[MAP_FLOWS] * LQOS_WAYS;

@@ -19,6 +19,8 @@ static const struct {
 	{ "site", FILTER_SITE, false },	 { "rtt", FILTER_RTT, true },
 	{ "down", FILTER_DOWN, true },	 { "up", FILTER_UP, true },
 	{ "drops", FILTER_DROPS, true }, { "retr", FILTER_RETRANSMITS, true },
+	{ "qoo", FILTER_SCORE, true },	 { "load", FILTER_LOAD, true },
+	{ "plan", FILTER_PLAN, true },
 };
 #define FIELDS (sizeof(fields) / sizeof(fields[0]))
 
@@ -70,7 +72,7 @@ static bool parse_comparison(struct filter_term *term, char *operator, struct er
 	}
 	return error_set(err, ERROR_INVALID,
 			 "a filter can't compare \"%s\"; it knows name, id, site, rtt, down, up, "
-			 "drops and retr",
+			 "drops, retr, qoo, load and plan",
 			 term->text);
 }
 
@@ -156,6 +158,12 @@ static bool term_matches(const struct filter_term *term, const struct filter_row
 		return compare(term, row->drops_per_s);
 	case FILTER_RETRANSMITS:
 		return compare(term, row->retransmits_percent);
+	case FILTER_SCORE:
+		return compare(term, row->score);
+	case FILTER_LOAD:
+		return compare(term, row->load_percent);
+	case FILTER_PLAN:
+		return compare(term, row->plan_bps);
 	}
 	return false;
 }

@@ -24,6 +24,9 @@ enum filter_field {
 	FILTER_UP,
 	FILTER_DROPS,	    /* a second */
 	FILTER_RETRANSMITS, /* percent */
+	FILTER_SCORE,	    /* 0..100 */
+	FILTER_LOAD,	    /* percent of plan or capacity, the fuller direction */
+	FILTER_PLAN,	    /* download, bits a second */
 };
 
 enum filter_comparison { FILTER_CONTAINS, FILTER_EQUAL, FILTER_ABOVE, FILTER_BELOW };
@@ -43,9 +46,10 @@ struct filter {
 /* A row as the filter sees it. Numbers are NAN where there is no data; they match no comparison. */
 struct filter_row {
 	const char *name, *id, *site;
-	const char *const *texts; /* further ones, such as addresses */
+	const char *const *texts; /* further ones, such as addresses and MACs */
 	size_t text_count;
-	double rtt_ms, down_bps, up_bps, drops_per_s, retransmits_percent;
+	double rtt_ms, down_bps, up_bps, drops_per_s, retransmits_percent, score, load_percent,
+		plan_bps;
 };
 
 bool filter_parse(const char *text, struct filter *filter, struct error *err);

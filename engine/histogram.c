@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "engine/histogram.h"
 
+uint32_t rtt_bucket_low_us(unsigned int bucket)
+{
+	if (!bucket)
+		return 0;
+	return (4 + (bucket - 1) % 4) * 250u << (bucket - 1) / 4;
+}
+
 uint32_t histogram_samples(const uint32_t buckets[RTT_BUCKETS])
 {
 	uint32_t samples = 0;

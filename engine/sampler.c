@@ -3,14 +3,18 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "engine/base/clock.h"
 #include "engine/base/log.h"
 #include "engine/base/memory.h"
 #include "engine/histogram.h"
+#include "engine/history.h"
+#include "engine/quality.h"
+#include "engine/queue_load.h"
 #include "engine/state.h"
 
-#define WINDOW_TICKS 10 /* RTT and retransmits are told over one to two windows */
+#define WINDOW_TICKS SPAN_TICKS /* RTT and retransmits are told over one to two windows */
 #define HANDLES 65536
 
 /* What the counters stood at when a window began. */
@@ -23,7 +27,14 @@ struct window {
 struct slot_history {
 	uint64_t owner; /* whose history it is; another owner starts anew */
 	uint64_t bytes[DIRECTIONS];
+	uint64_t span_bytes[DIRECTIONS]; /* when the span began */
 	struct window older, newer;
+};
+
+/* The last SPAN_TICKS ticks of a site or of all. */
+struct span {
+	double rate_bps[DIRECTIONS];
+	uint32_t rtt[RTT_BUCKETS];
 };
 
 /* Drops of a class, by handle: both the last reading and the rate since the one before. */
@@ -45,6 +56,13 @@ struct sampler {
 	size_t site_count, circuit_count;
 	uint32_t (*site_rtt)[RTT_BUCKETS];
 	uint32_t total_rtt[RTT_BUCKETS];
+	struct history *history;
+	struct queue_loads *queues;
+	struct timespec cpu; /* that the engine had used at the last tick */
+	double cpu_share;
+	struct span *site_spans, total_span;
+	uint64_t span_ns;	      /* when the span began */
+	bool span_ends;		      /* with this tick */
 	struct slot_history internet; /* rtt windows of the internet side, summed over slots */
 	struct rtt_summary internet_rtt;
 	bool internet_fresh; /* the sum's window has to start anew: circuits came or went */
@@ -55,6 +73,8 @@ struct sampler *sampler_new(struct engine *engine)
 	struct sampler *sampler = xcalloc(1, sizeof(*sampler));
 
 	sampler->engine = engine;
+	sampler->history = history_new();
+	sampler->queues = queue_loads_new();
 	for (int d = 0; d < DIRECTIONS; d++)
 		sampler->drops[d] = xcalloc(HANDLES, sizeof(**sampler->drops));
 	return sampler;
@@ -70,6 +90,9 @@ void sampler_free(struct sampler *sampler)
 	free(sampler->sites);
 	free(sampler->circuits);
 	free(sampler->site_rtt);
+	free(sampler->site_spans);
+	history_free(sampler->history);
+	queue_loads_free(sampler->queues);
 	free(sampler);
 }
 
@@ -83,11 +106,13 @@ void sampler_network_changed(struct sampler *sampler)
 	free(sampler->sites);
 	free(sampler->circuits);
 	free(sampler->site_rtt);
+	free(sampler->site_spans);
 	sampler->site_count = network->site_count;
 	sampler->circuit_count = network->circuit_count;
 	sampler->sites = xcalloc(sampler->site_count, sizeof(*sampler->sites));
 	sampler->circuits = xcalloc(sampler->circuit_count, sizeof(*sampler->circuits));
 	sampler->site_rtt = xcalloc(sampler->site_count, sizeof(*sampler->site_rtt));
+	sampler->site_spans = xcalloc(sampler->site_count, sizeof(*sampler->site_spans));
 	sampler->internet_fresh = true;
 }
 
@@ -107,6 +132,7 @@ static struct slot_history *history_of(struct sampler *sampler, uint32_t slot)
 static struct rtt_summary summarise(const uint32_t buckets[RTT_BUCKETS])
 {
 	return (struct rtt_summary){ .p50_us = histogram_percentile_us(buckets, 50),
+				     .p90_us = histogram_percentile_us(buckets, 90),
 				     .p95_us = histogram_percentile_us(buckets, 95),
 				     .samples = histogram_samples(buckets) };
 }
@@ -131,6 +157,94 @@ static void use_window(struct slot_history *history, const struct window *now, b
 	}
 }
 
+/* Browsing the web: p90 of 50 to 150 ms. Retransmits stand for loss, by what is healthy (1 %) and
+ * what is ruinous (10 %). */
+static double rate_quality(const struct metrics *metrics)
+{
+	static const struct quality_need browsing = { .latency_ms = { { 50, 150 } },
+						      .points = 1,
+						      .loss = { 0.01, 0.10 } };
+	double latency_ms = metrics->rtt.p90_us / 1000.0, loss = 0;
+
+	if (metrics->rtt.samples < QUALITY_MIN_SAMPLES)
+		return -1;
+	if (metrics->tcp_packets >= RETRANSMITS_MIN_PACKETS)
+		loss = (double)metrics->retransmits / (double)metrics->tcp_packets;
+	return quality_score(&browsing, &latency_ms, loss, 0);
+}
+
+/* A point of the history, from what the counters did in the span that ends with this tick. */
+static void record_circuit(struct sampler *sampler, const struct assignment *assignment,
+			   const struct slot_counters *counters, const struct window *now,
+			   struct slot_history *history, struct span *span)
+{
+	uint64_t elapsed_ns = sampler->span_ns ? clock_now_ns() - sampler->span_ns : 0;
+
+	for (int d = 0; d < DIRECTIONS; d++) {
+		uint64_t bytes = counters->bytes[d] - history->span_bytes[d];
+
+		if (elapsed_ns)
+			span->rate_bps[d] = (double)per_second(8 * bytes, elapsed_ns);
+		history->span_bytes[d] = counters->bytes[d];
+	}
+	for (unsigned int i = 0; i < RTT_BUCKETS; i++)
+		span->rtt[i] = now->rtt[i] - history->newer.rtt[i];
+	history_put(sampler->history, assignment->slot, assignment->owner, span->rate_bps,
+		    span->rtt, false);
+}
+
+static void add_span(struct span *sum, const struct span *part)
+{
+	for (int d = 0; d < DIRECTIONS; d++)
+		sum->rate_bps[d] += part->rate_bps[d];
+	for (unsigned int i = 0; i < RTT_BUCKETS; i++)
+		sum->rtt[i] += part->rtt[i];
+}
+
+static void record_span(struct sampler *sampler, uint32_t index, const struct span *span)
+{
+	uint32_t site = sampler->engine->network->circuits[index].site;
+
+	add_span(&sampler->total_span, span);
+	if (site != NETWORK_NONE)
+		add_span(&sampler->site_spans[site], span);
+}
+
+static void record_site(struct sampler *sampler, uint32_t index)
+{
+	const struct site *site = &sampler->engine->network->sites[index];
+	const struct assignment *assignment =
+		handles_find(sampler->engine->handles, NODE_SITE, site->id);
+	const struct span *span = &sampler->site_spans[index];
+
+	if (site->parent != NETWORK_NONE)
+		add_span(&sampler->site_spans[site->parent], span);
+	if (assignment && assignment->slot)
+		history_put(sampler->history, assignment->slot, assignment->owner, span->rate_bps,
+			    span->rtt, true);
+}
+
+static void begin_spans(struct sampler *sampler)
+{
+	sampler->span_ends = sampler->tick % SPAN_TICKS == 0;
+	if (!sampler->span_ends)
+		return;
+	history_advance(sampler->history);
+	memset(sampler->site_spans, 0, sampler->site_count * sizeof(*sampler->site_spans));
+	sampler->total_span = (struct span){ 0 };
+}
+
+static void end_spans(struct sampler *sampler)
+{
+	if (!sampler->span_ends)
+		return;
+	for (size_t i = sampler->site_count; i-- > 0;)
+		record_site(sampler, (uint32_t)i);
+	history_put(sampler->history, HISTORY_ALL, HISTORY_ALL, sampler->total_span.rate_bps,
+		    sampler->total_span.rtt, true);
+	sampler->span_ns = clock_now_ns();
+}
+
 static void sample_circuit(struct sampler *sampler, uint32_t index, uint64_t elapsed_ns,
 			   struct window *internet, uint32_t rtt[RTT_BUCKETS])
 {
@@ -142,9 +256,10 @@ static void sample_circuit(struct sampler *sampler, uint32_t index, uint64_t ela
 	struct slot_history *history;
 	uint32_t internet_rtt[RTT_BUCKETS];
 	struct window now = { 0 };
+	struct span span = { 0 };
 	bool fresh;
 
-	*metrics = (struct metrics){ 0 };
+	*metrics = (struct metrics){ .score = -1 };
 	memset(rtt, 0, RTT_BUCKETS * sizeof(*rtt));
 	if (!assignment || !assignment->slot)
 		return;
@@ -162,7 +277,14 @@ static void sample_circuit(struct sampler *sampler, uint32_t index, uint64_t ela
 		*history = (struct slot_history){ .owner = assignment->owner,
 						  .older = now,
 						  .newer = now };
+	if (fresh)
+		memcpy(history->span_bytes, counters.bytes, sizeof(history->span_bytes));
+	if (sampler->span_ends) {
+		record_circuit(sampler, assignment, &counters, &now, history, &span);
+		record_span(sampler, index, &span);
+	}
 	use_window(history, &now, sampler->tick % WINDOW_TICKS == 0, metrics, rtt);
+	metrics->score = rate_quality(metrics);
 	for (int d = 0; d < DIRECTIONS; d++) {
 		if (!fresh)
 			metrics->rate_bps[d] =
@@ -196,6 +318,7 @@ static void sum_sites(struct sampler *sampler)
 		uint32_t parent = network->sites[i].parent;
 
 		sampler->sites[i].rtt = summarise(sampler->site_rtt[i]);
+		sampler->sites[i].score = rate_quality(&sampler->sites[i]);
 		if (parent == NETWORK_NONE)
 			continue;
 		add_metrics(&sampler->sites[parent], &sampler->sites[i]);
@@ -227,6 +350,7 @@ static void sample_nodes(struct sampler *sampler, uint64_t elapsed_ns)
 	}
 	sum_sites(sampler);
 	sampler->total.rtt = summarise(sampler->total_rtt);
+	sampler->total.score = rate_quality(&sampler->total);
 	if (sampler->internet_fresh)
 		sampler->internet.older = sampler->internet.newer = internet;
 	sampler->internet_fresh = false;
@@ -244,6 +368,7 @@ static void sample_drops(struct sampler *sampler, uint64_t elapsed_ns)
 		if (!kernel_read_stats(sampler->engine->kernel, &sampler->engine->interfaces[d], 0,
 				       &stats, &count, &err))
 			log_debug("no class statistics this tick: %s", err.text);
+		queue_loads_take(sampler->queues, (enum direction)d, stats, count, elapsed_ns);
 		for (size_t i = 0; i < count; i++) {
 			struct drop_history *drops = &sampler->drops[d][stats[i].minor];
 			uint32_t new_drops = stats[i].drops - drops->drops;
@@ -258,6 +383,17 @@ static void sample_drops(struct sampler *sampler, uint64_t elapsed_ns)
 	}
 }
 
+static void sample_cpu(struct sampler *sampler, uint64_t elapsed_ns)
+{
+	struct timespec cpu;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
+	sampler->cpu_share = ((double)(cpu.tv_sec - sampler->cpu.tv_sec) * NS_PER_SECOND +
+			      (double)(cpu.tv_nsec - sampler->cpu.tv_nsec)) /
+			     (double)elapsed_ns;
+	sampler->cpu = cpu;
+}
+
 void sampler_tick(struct sampler *sampler)
 {
 	uint64_t now_ns = clock_now_ns();
@@ -267,8 +403,11 @@ void sampler_tick(struct sampler *sampler)
 		return;
 	if (!sampler->circuits)
 		sampler_network_changed(sampler);
+	sample_cpu(sampler, elapsed_ns);
 	sample_drops(sampler, elapsed_ns);
+	begin_spans(sampler);
 	sample_nodes(sampler, elapsed_ns);
+	end_spans(sampler);
 	sampler->sampled_ns = now_ns;
 	sampler->wall_ms = clock_wall_ms();
 	sampler->tick++;
@@ -292,6 +431,21 @@ const struct metrics *sampler_total(const struct sampler *sampler)
 struct rtt_summary sampler_internet_rtt(const struct sampler *sampler)
 {
 	return sampler->internet_rtt;
+}
+
+const struct queue_loads *sampler_queues(const struct sampler *sampler)
+{
+	return sampler->queues;
+}
+
+double sampler_cpu_share(const struct sampler *sampler)
+{
+	return sampler->cpu_share;
+}
+
+const struct history *sampler_history(const struct sampler *sampler)
+{
+	return sampler->history;
 }
 
 int64_t sampler_time_ms(const struct sampler *sampler)

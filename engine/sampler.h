@@ -17,10 +17,11 @@ struct engine;
 struct sampler;
 
 #define TICK_MS 1000
+#define QUALITY_MIN_SAMPLES 10
 #define RETRANSMITS_MIN_PACKETS 100 /* below it a share of retransmits says nothing */
 
 struct rtt_summary {
-	uint32_t p50_us, p95_us, samples; /* samples 0: no data */
+	uint32_t p50_us, p90_us, p95_us, samples; /* samples 0: no data */
 };
 
 /* One site or circuit over the last tick (rates, drops) and the last 10 to 20 s (the rest). */
@@ -29,7 +30,10 @@ struct metrics {
 	uint64_t tcp_packets, retransmits;
 	double drops_per_s;
 	struct rtt_summary rtt; /* customer side */
+	double score;		/* Quality of Outcome, 0..100; negative: no data */
 };
+
+#define SPAN_TICKS 10 /* a point of the history */
 
 struct sampler *sampler_new(struct engine *engine);
 void sampler_free(struct sampler *sampler);
@@ -46,6 +50,10 @@ const struct metrics *sampler_circuit(const struct sampler *sampler, uint32_t ci
 /* The whole box: all circuits' rates, RTT of both sides. */
 const struct metrics *sampler_total(const struct sampler *sampler);
 struct rtt_summary sampler_internet_rtt(const struct sampler *sampler);
+const struct queue_loads *sampler_queues(const struct sampler *sampler);
+/* Of one CPU, over the last tick. */
+double sampler_cpu_share(const struct sampler *sampler);
+const struct history *sampler_history(const struct sampler *sampler);
 int64_t sampler_time_ms(const struct sampler *sampler); /* wall clock of the last tick */
 
 #endif

@@ -72,7 +72,7 @@ static bool read_subscription(const struct request *request, struct subscription
 		return error_set(
 			err, ERROR_INVALID,
 			"can't subscribe to \"%.40s\"; take status, tree, circuits, circuit, "
-			"flows, journal or problems",
+			"flows, devices, rtt, history, queues, unknown, why, journal or problems",
 			to);
 	if (args && !json_is_object(args))
 		return error_set(err, ERROR_INVALID, "\"args\" must be an object");

@@ -25,6 +25,8 @@ static const struct {
 	{ "rtt", SORT_RTT },
 	{ "retransmits", SORT_RETRANSMITS },
 	{ "drops", SORT_DROPS },
+	{ "load", SORT_LOAD },
+	{ "qoo", SORT_SCORE },
 };
 
 bool node_sort_parse(const char *name, enum node_sort *sort, struct error *err)
@@ -37,7 +39,7 @@ bool node_sort_parse(const char *name, enum node_sort *sort, struct error *err)
 	}
 	return error_set(err, ERROR_INVALID,
 			 "can't sort by \"%.40s\"; take name, id, site, download, upload, "
-			 "download_max, upload_max, rtt, retransmits or drops",
+			 "download_max, upload_max, rtt, retransmits, drops, load or qoo",
 			 name);
 }
 
@@ -92,6 +94,21 @@ static uint64_t max_of(const struct listing *listing, const struct node *node, i
 			     : listing->network->circuits[node->index].max_bps[direction];
 }
 
+/* The fuller direction's share of plan or capacity; NAN where there is neither. */
+static double load_of(const struct listing *listing, const struct node *node)
+{
+	const struct metrics *metrics = metrics_of(listing, node);
+	double load = NAN;
+
+	for (int d = 0; d < DIRECTIONS; d++) {
+		uint64_t max_bps = max_of(listing, node, d);
+
+		if (max_bps)
+			load = fmax(load, (double)metrics->rate_bps[d] / (double)max_bps);
+	}
+	return load;
+}
+
 static double retransmits_of(const struct metrics *metrics)
 {
 	if (metrics->tcp_packets < RETRANSMITS_MIN_PACKETS)
@@ -123,6 +140,11 @@ static double number_of(const struct listing *listing, const struct node *node)
 		return isnan(value) ? -1 : value;
 	case SORT_DROPS:
 		return metrics->drops_per_s;
+	case SORT_LOAD:
+		value = load_of(listing, node);
+		return isnan(value) ? -1 : value;
+	case SORT_SCORE:
+		return metrics->score < 0 ? -1 : 100 - metrics->score;
 	default:
 		return 0;
 	}
@@ -198,11 +220,18 @@ static bool node_matches(const struct listing *listing, const struct node *node)
 		.up_bps = (double)metrics->rate_bps[UPLOAD],
 		.drops_per_s = metrics->drops_per_s,
 		.retransmits_percent = retransmits_of(metrics),
+		.score = metrics->score < 0 ? NAN : metrics->score,
+		.load_percent = 100 * load_of(listing, node),
+		.plan_bps = (double)max_of(listing, node, DOWNLOAD),
 	};
 
 	for (uint32_t p = node->is_site ? NETWORK_NONE : listing->first_prefix[node->index];
-	     p != NETWORK_NONE && row.text_count < TEXTS_MAX; p = listing->next_prefix[p])
-		texts[row.text_count++] = listing->network->prefixes[p].text;
+	     p != NETWORK_NONE && row.text_count + 2 < TEXTS_MAX; p = listing->next_prefix[p]) {
+		const struct device_prefix *prefix = &listing->network->prefixes[p];
+
+		texts[row.text_count++] = prefix->text;
+		texts[row.text_count++] = listing->network->devices[prefix->device].mac;
+	}
 	return filter_matches(&listing->query->filter, &row);
 }
 
@@ -313,6 +342,31 @@ static void append(struct node_list *list, const struct node *node)
 	list->nodes[list->count++] = *node;
 }
 
+/* By score; of equals the slower one. */
+static bool is_worse(const struct metrics *a, const struct metrics *b)
+{
+	return a->score != b->score ? a->score < b->score : a->rtt.p95_us > b->rtt.p95_us;
+}
+
+static void find_worst(const struct listing *listing, struct node *site)
+{
+	const struct metrics *worst = NULL;
+
+	site->worst = NETWORK_NONE;
+	for (uint32_t i = listing->first_child[site->index];
+	     i < listing->first_child[site->index + 1]; i++) {
+		const struct node *child = &listing->children[i];
+		const struct metrics *metrics = metrics_of(listing, child);
+
+		if (metrics->score < 0 || !is_shown(listing, child) ||
+		    (worst && !is_worse(metrics, worst)))
+			continue;
+		worst = metrics;
+		site->worst = child->index;
+		site->worst_is_site = child->is_site;
+	}
+}
+
 /* Recursion goes as deep as the tree of sites, which resolve bounds. */
 static void list_children(struct listing *listing, uint32_t group, uint32_t depth)
 {
@@ -331,6 +385,7 @@ static void list_children(struct listing *listing, uint32_t group, uint32_t dept
 					 listing->first_child[node->index];
 			node->circuits = listing->circuits_below[node->index];
 			node->open = is_open(listing, node);
+			find_worst(listing, node);
 		}
 		append(listing->list, node);
 		if (node->open)
@@ -375,6 +430,10 @@ void nodes_list_circuits(const struct engine *engine, const struct node_query *q
 	for (uint32_t c = 0; c < listing.network->circuit_count; c++) {
 		struct node node = { .index = c, .circuits = 1 };
 
+		if (query->site != NETWORK_NONE &&
+		    !network_is_below(listing.network, listing.network->circuits[c].site,
+				      query->site))
+			continue;
 		if (!query->filter.count || node_matches(&listing, &node))
 			append(list, &node);
 	}

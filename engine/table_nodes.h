@@ -26,6 +26,8 @@ enum node_sort {
 	SORT_RTT,
 	SORT_RETRANSMITS,
 	SORT_DROPS,
+	SORT_LOAD,
+	SORT_SCORE, /* the worst first */
 };
 
 /* A line of a table. */
@@ -34,6 +36,9 @@ struct node {
 	uint32_t index; /* into the network's sites or circuits */
 	uint32_t depth;
 	uint32_t children, circuits; /* direct children; circuits below */
+	/* The child below a site with the least quality; NETWORK_NONE: nothing was measured there. */
+	bool worst_is_site;
+	uint32_t worst;
 };
 
 struct node_query {
@@ -41,6 +46,7 @@ struct node_query {
 	bool reverse;
 	struct filter filter;
 	int64_t depth;	     /* sites above it are open; -1: all */
+	uint32_t site;	     /* only what is below it; NETWORK_NONE: all (circuits only) */
 	const bool *toggled; /* by site: open where it would be closed and the other way round */
 };
 

@@ -59,6 +59,8 @@ static void add_metrics(json_t *row, const struct metrics *metrics)
 		row, "retransmits",
 		tcp ? json_real((double)metrics->retransmits / (double)metrics->tcp_packets)
 		    : json_null());
+	json_object_set_new(row, "qoo",
+			    metrics->score < 0 ? json_null() : json_real(metrics->score));
 	json_object_set_new(row, "drops", json_real(metrics->drops_per_s));
 }
 

@@ -105,15 +105,6 @@ static uint32_t circuit_of_slot(const struct engine *engine, uint32_t slot)
 	return network_find_circuit(engine->network, assignment->id);
 }
 
-static bool is_below(const struct network *network, uint32_t circuit, uint32_t site)
-{
-	for (uint32_t s = network->circuits[circuit].site; s != NETWORK_NONE;
-	     s = network->sites[s].parent)
-		if (s == site)
-			return true;
-	return false;
-}
-
 static bool matches_filter(const struct engine *engine, const struct flow_query *query,
 			   const struct flow_line *line)
 {
@@ -149,7 +140,9 @@ static bool is_wanted(const struct engine *engine, const struct flow_query *quer
 		return false;
 	if (query->by_circuit && line->circuit != query->circuit)
 		return false;
-	if (query->by_site && !is_below(engine->network, line->circuit, query->site))
+	if (query->by_site &&
+	    !network_is_below(engine->network, engine->network->circuits[line->circuit].site,
+			      query->site))
 		return false;
 	return matches_filter(engine, query, line);
 }

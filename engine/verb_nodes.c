@@ -15,6 +15,21 @@ struct page {
 	const char *follow; /* key of a row that shall be on the page; NULL: none */
 };
 
+static bool read_site(const json_t *args, const struct network *network, uint32_t *site,
+		      struct error *err)
+{
+	const char *id = NULL;
+
+	*site = NETWORK_NONE;
+	if (!args_text(args, "site", &id, err))
+		return false;
+	if (!id)
+		return true;
+	*site = network_find_site(network, id);
+	return *site != NETWORK_NONE ||
+	       error_set(err, ERROR_MISSING, "there is no site \"%.80s\"", id);
+}
+
 static bool read_query(const json_t *args, struct node_query *query, struct page *page,
 		       struct error *err)
 {
@@ -86,6 +101,16 @@ static int64_t page_offset(const struct page *page, size_t total, int64_t select
 	return offset < 0 ? 0 : offset;
 }
 
+/* The key of the row, or null. */
+static json_t *describe_worst(const struct network *network, const struct node *site)
+{
+	if (site->worst == NETWORK_NONE)
+		return json_null();
+	return json_sprintf("%s:%s", site->worst_is_site ? "site" : "circuit",
+			    site->worst_is_site ? network->sites[site->worst].id
+						: network->circuits[site->worst].id);
+}
+
 static json_t *make_row(const struct engine *engine, const struct node *node)
 {
 	json_t *row = node->is_site ? table_site_row(engine, node->index)
@@ -95,6 +120,8 @@ static json_t *make_row(const struct engine *engine, const struct node *node)
 	json_object_set_new(row, "open", json_boolean(node->open));
 	json_object_set_new(row, "children", json_integer(node->children));
 	json_object_set_new(row, "circuits", json_integer(node->circuits));
+	if (node->is_site)
+		json_object_set_new(row, "worst", describe_worst(engine->network, node));
 	return row;
 }
 
@@ -142,7 +169,8 @@ bool verb_circuits(const struct request *request, json_t **result, struct error 
 	struct node_query query;
 	struct page page;
 
-	if (!read_query(request->args, &query, &page, err))
+	if (!read_query(request->args, &query, &page, err) ||
+	    !read_site(request->args, request->engine->network, &query.site, err))
 		return false;
 	nodes_list_circuits(request->engine, &query, &list);
 	*result = make_table(request->engine, &list, &page);

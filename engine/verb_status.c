@@ -44,6 +44,13 @@ static json_t *describe_counts(const struct engine *engine)
 			 (json_int_t)network->problem_count);
 }
 
+static json_t *describe_limits(const struct engine *engine)
+{
+	return json_pack("{s:I, s:I, s:I}", "flows", (json_int_t)datapath_flows(engine->datapath),
+			 "slots", (json_int_t)datapath_slots(engine->datapath), "prefixes",
+			 (json_int_t)engine->config.prefixes_max);
+}
+
 static json_t *describe_warnings(const struct engine *engine)
 {
 	json_t *list = json_array();
@@ -108,6 +115,8 @@ static void add_traffic(json_t *result, const struct engine *engine)
 	json_object_set_new(result, "rtt",
 			    json_pack("{s:o, s:o}", "customer", table_rtt(total->rtt), "internet",
 				      table_rtt(sampler_internet_rtt(engine->sampler))));
+	json_object_set_new(result, "cpu_share", json_real(sampler_cpu_share(engine->sampler)));
+	json_object_set_new(result, "limits", describe_limits(engine));
 	json_object_set_new(result, "counts", describe_counts(engine));
 	json_object_set_new(result, "datapath", describe_datapath(engine));
 }

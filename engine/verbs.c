@@ -191,19 +191,23 @@ static bool verb_circuit_set(const struct request *request, json_t **result, str
 static bool verb_journal(const struct request *request, json_t **result, struct error *err)
 {
 	int64_t limit = 50, before = 0;
+	const char *circuit = NULL;
 	struct journal_row *rows;
+	char subject[160];
 	json_t *list;
 	int count;
 
 	if (!args_integer(request->args, "limit", 1, JOURNAL_ROWS_MAX, &limit, err) ||
-	    !args_integer(request->args, "before", 0, INT64_MAX, &before, err))
+	    !args_integer(request->args, "before", 0, INT64_MAX, &before, err) ||
+	    !args_text(request->args, "circuit", &circuit, err))
 		return false;
+	snprintf(subject, sizeof(subject), "circuit %.140s", circuit ? circuit : "");
 	if (!request->engine->circuits_db)
 		return error_set(err, ERROR_SYSTEM, "%s can't be opened, so there is no journal",
 				 request->engine->config.circuits_path);
 	rows = calloc((size_t)limit, sizeof(*rows));
-	count = circuits_db_read_journal(request->engine->circuits_db, before, NULL, rows,
-					 (int)limit);
+	count = circuits_db_read_journal(request->engine->circuits_db, before,
+					 circuit ? subject : NULL, rows, (int)limit);
 	list = json_array();
 	for (int i = 0; i < count; i++)
 		json_array_append_new(
@@ -243,24 +247,35 @@ static bool verb_problems(const struct request *request, json_t **result, struct
 static const char *const no_arguments[] = { NULL };
 static const char *const table_arguments[] = { "sort",	 "reverse", "filter",  "offset", "limit",
 					       "follow", "depth",   "toggled", NULL };
+static const char *const circuits_arguments[] = { "sort",   "reverse", "filter",  "offset", "limit",
+						  "follow", "depth",   "toggled", "site",   NULL };
 static const char *const flow_arguments[] = { "sort",	"reverse", "circuit", "site",
 					      "filter", "offset",  "limit",   NULL };
+static const char *const limit_arguments[] = { "limit", NULL };
+static const char *const scope_arguments[] = { "circuit", "site", NULL };
+static const char *const why_arguments[] = { "address", "circuit", NULL };
 static const char *const circuit_arguments[] = { "circuit", NULL };
 static const char *const set_arguments[] = {
 	"circuit",	    "download_max_bps", "upload_max_bps",
 	"download_min_bps", "upload_min_bps",	"suspended",
 	"dry_run",	    "expect_revision",	NULL
 };
-static const char *const journal_arguments[] = { "limit", "before", NULL };
+static const char *const journal_arguments[] = { "limit", "before", "circuit", NULL };
 static const char *const subscribe_arguments[] = { "to", "interval_ms", "args", "replace", NULL };
 static const char *const unsubscribe_arguments[] = { "subscription", NULL };
 
 static const struct verb verbs[] = {
 	{ "status", ROLE_READ, no_arguments, verb_status, true },
 	{ "tree", ROLE_READ, table_arguments, verb_tree, true },
-	{ "circuits", ROLE_READ, table_arguments, verb_circuits, true },
+	{ "circuits", ROLE_READ, circuits_arguments, verb_circuits, true },
 	{ "flows", ROLE_READ, flow_arguments, verb_flows, true },
 	{ "circuit", ROLE_READ, circuit_arguments, verb_circuit, true },
+	{ "devices", ROLE_READ, circuit_arguments, verb_devices, true },
+	{ "rtt", ROLE_READ, circuit_arguments, verb_rtt, true },
+	{ "history", ROLE_READ, scope_arguments, verb_history, true },
+	{ "queues", ROLE_READ, no_arguments, verb_queues, true },
+	{ "unknown", ROLE_READ, limit_arguments, verb_unknown, true },
+	{ "why", ROLE_READ, why_arguments, verb_why, true },
 	{ "journal", ROLE_READ, journal_arguments, verb_journal, true },
 	{ "problems", ROLE_READ, no_arguments, verb_problems, true },
 	{ "circuit.set", ROLE_ADMIN, set_arguments, verb_circuit_set, false },

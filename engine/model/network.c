@@ -141,6 +141,14 @@ static int compare_prefix(const void *key, const void *item)
 	return prefix_compare(key, &((const struct device_prefix *)item)->prefix);
 }
 
+bool network_is_below(const struct network *network, uint32_t site, uint32_t above)
+{
+	for (; site != NETWORK_NONE; site = network->sites[site].parent)
+		if (site == above)
+			return true;
+	return false;
+}
+
 uint32_t network_find_prefix(const struct network *network, const uint8_t address[16])
 {
 	struct prefix key;

@@ -93,6 +93,8 @@ struct network *network_resolve(const struct network *rows, const struct network
 uint32_t network_find_circuit(const struct network *network, const char *id);
 uint32_t network_find_site(const struct network *network, const char *id);
 uint32_t network_find_site_by_name(const struct network *network, const char *name);
+/* True for the site itself and for all below it. */
+bool network_is_below(const struct network *network, uint32_t site, uint32_t above);
 /* The longest prefix that holds the address (16 bytes, IPv4-mapped); index or NETWORK_NONE. */
 uint32_t network_find_prefix(const struct network *network, const uint8_t address[16]);
 

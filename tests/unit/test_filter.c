@@ -24,6 +24,9 @@ static const struct filter_row miller = {
 	.up_bps = 3e6,
 	.drops_per_s = 0,
 	.retransmits_percent = NAN,
+	.score = 42,
+	.load_percent = NAN,
+	.plan_bps = 50e6,
 };
 
 static void a_row_is_found_by_what_it_says_and_measures(void **state)
@@ -52,6 +55,10 @@ static void a_row_is_found_by_what_it_says_and_measures(void **state)
 		{ "up>2.5M", true },
 		{ "retr>0", false },
 		{ "retr<100", false },
+		{ "qoo<50", true },
+		{ "qoo>50", false },
+		{ "load>90", false },
+		{ "plan=50M & miller", true },
 		{ "miller & & rtt>1", true },
 	};
 
