@@ -11,6 +11,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/memory.h"
+#include "engine/base/prefix.h"
 #include "tui/cell.h"
 #include "tui/client.h"
 #include "tui/list.h"
@@ -181,6 +182,16 @@ static void sleep_until(uint64_t until_ns)
 		;
 }
 
+static void set_scope(struct list *list, const char *of)
+{
+	struct prefix prefix;
+
+	if (list->table == table_get(TABLE_WHY) && prefix_parse(of, &prefix, NULL))
+		copy_text(list->address, sizeof(list->address), of);
+	else
+		copy_text(list->circuit, sizeof(list->circuit), of);
+}
+
 bool run_batch(const struct options *options, struct error *err)
 {
 	static const struct client_handler handler = { .connected = on_nothing,
@@ -195,6 +206,8 @@ bool run_batch(const struct options *options, struct error *err)
 	list.depth = -1;
 	if (options->filter)
 		copy_text(list.filter, sizeof(list.filter), options->filter);
+	if (options->of)
+		set_scope(&list, options->of);
 	if (options->sort)
 		list.sort = options->sort;
 	batch.client = client_new(options->socket, &handler, &batch);

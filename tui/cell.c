@@ -271,13 +271,17 @@ static void format_number(const struct column *column, const json_t *row, struct
 		break;
 	case CELL_MS:
 		format_ms(row, column->field, cell->text);
-		cell->role = role_of_level(value, 100000, 250000);
+		cell->role = role_of_level(value, 100000, 200000);
 		break;
 	case CELL_SHARE:
 		snprintf(cell->text, 16, value < 0.0995 ? "%.1f%%" : "%.0f%%",
 			 fmin(value, 10) * 100);
-		cell->role = role_of_level(value, 0.01, 0.03);
+		cell->role = role_of_level(value, 0.01, 0.10);
 		break;
+	case CELL_SCORE:
+		snprintf(cell->text, 16, "%.0f", fmin(value, 100));
+		cell->role = value < 40 ? ROLE_BAD : value < 75 ? ROLE_WARNING : ROLE_GOOD;
+		return;
 	case CELL_SECONDS:
 		format_age(value, cell->text);
 		break;
@@ -328,6 +332,12 @@ void cell_format(const struct column *column, const json_t *row, bool utf8, stru
 		break;
 	case CELL_TEXT:
 		format_text(column, row, cell);
+		break;
+	case CELL_SHARE_BAR:
+		if (row_number(row, column->field, &cell->load) && cell->load >= 0)
+			snprintf(cell->text, 16, "%.0f%%", fmin(cell->load, 1) * 100);
+		else
+			no_data(cell);
 		break;
 	case CELL_LOAD:
 		cell->load = row_load(row);

@@ -14,12 +14,14 @@
 
 enum cell_kind {
 	CELL_TEXT,
-	CELL_TREE,    /* name with indentation, fold mark and the circuits below */
-	CELL_CIRCUIT, /* id and name of a circuit */
-	CELL_RATE,    /* bits a second */
-	CELL_LOAD,    /* a bar: the fuller direction against its capacity or plan */
-	CELL_MS,      /* microseconds, shown as milliseconds */
-	CELL_SHARE,   /* 0..1, shown as per cent */
+	CELL_TREE,	/* name with indentation, fold mark and the circuits below */
+	CELL_CIRCUIT,	/* id and name of a circuit */
+	CELL_RATE,	/* bits a second */
+	CELL_SCORE,	/* 0..100, the more the better */
+	CELL_SHARE_BAR, /* 0..1, as a bar */
+	CELL_LOAD,	/* a bar: the fuller direction against its capacity or plan */
+	CELL_MS,	/* microseconds, shown as milliseconds */
+	CELL_SHARE,	/* 0..1, shown as per cent */
 	CELL_COUNT,
 	CELL_BYTES,
 	CELL_SECONDS,

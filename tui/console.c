@@ -24,6 +24,8 @@ void console_release(struct console *console)
 		list_release(&console->lists[i]);
 	json_decref(console->status);
 	json_decref(console->circuit);
+	json_decref(console->history);
+	json_decref(console->last_edit);
 	form_close(&console->form);
 }
 
@@ -98,7 +100,9 @@ void console_take_edit(struct console *console, const json_t *result, uint64_t n
 	if (count > 1)
 		snprintf(more, sizeof(more), " and %zu more", count - 1);
 	console->own_revision = json_integer_value(json_object_get(result, "revision"));
-	console_say(console, ROLE_GOOD, now_ns, "Applied in %.1f ms: %s%s%s", ms,
+	json_decref(console->last_edit);
+	console->last_edit = json_incref((json_t *)result);
+	console_say(console, ROLE_GOOD, now_ns, "Applied in %.1f ms: %s%s%s   u undo", ms,
 		    first ? first : "nothing had to change in the kernel", more, tail);
 }
 
@@ -187,33 +191,78 @@ static void act_on_help(struct console *console, enum action action, int page)
 
 static void show_screen(struct console *console, enum screen_name screen)
 {
+	if (console->screen != screen) {
+		json_decref(console->history);
+		console->history = NULL;
+	}
 	console->screen = screen;
 	console->help = false;
 	console->filter_refusal[0] = '\0';
 }
 
-static void step_screen(struct console *console, int step)
+/* The numbered screen that is shown or that one came from. */
+enum screen_name console_tab(const struct console *console)
 {
-	int at =
-		console->screen < SCREENS_NUMBERED ? (int)console->screen : (int)console->came_from;
-
-	show_screen(console, (enum screen_name)((at + step + SCREENS_NUMBERED) % SCREENS_NUMBERED));
+	if (console->screen < SCREENS_NUMBERED)
+		return console->screen;
+	for (int i = console->depth; i-- > 0;)
+		if (console->came_from[i] < SCREENS_NUMBERED)
+			return console->came_from[i];
+	return SCREEN_TREE;
 }
 
-static void show_circuit(struct console *console, const char *circuit)
+static bool is_scoped(const struct list *list)
 {
-	struct list *list = &console->lists[SCREEN_CIRCUIT];
+	return list->circuit[0] || list->site[0] || list->address[0];
+}
 
-	if (strcmp(list->circuit, circuit) != 0) {
-		list_clear(list);
-		list->filter[0] = '\0';
-		copy_text(list->circuit, sizeof(list->circuit), circuit);
-		json_decref(console->circuit);
-		console->circuit = NULL;
+static void set_scope(struct console *console, enum screen_name screen, const char *circuit,
+		      const char *site, const char *address)
+{
+	struct list *list = &console->lists[screen];
+
+	if (!strcmp(list->circuit, circuit) && !strcmp(list->site, site) &&
+	    !strcmp(list->address, address))
+		return;
+	list_clear(list);
+	list->filter[0] = '\0';
+	copy_text(list->circuit, sizeof(list->circuit), circuit);
+	copy_text(list->site, sizeof(list->site), site);
+	copy_text(list->address, sizeof(list->address), address);
+	json_decref(console->history);
+	console->history = NULL;
+	if (screen != SCREEN_CIRCUIT)
+		return;
+	json_decref(console->circuit);
+	console->circuit = NULL;
+}
+
+/* By its number: of everything, and nowhere to go back to. */
+static void go_to_screen(struct console *console, enum screen_name screen)
+{
+	set_scope(console, screen, "", "", "");
+	console->depth = 0;
+	show_screen(console, screen);
+}
+
+static void step_screen(struct console *console, int step)
+{
+	int at = (int)console_tab(console);
+
+	go_to_screen(console,
+		     (enum screen_name)((at + step + SCREENS_NUMBERED) % SCREENS_NUMBERED));
+}
+
+static void show(struct console *console, enum screen_name screen, const struct intent *intent)
+{
+	if (console->screen != screen) {
+		if (console->depth == CONSOLE_DEPTH_MAX)
+			memmove(console->came_from, console->came_from + 1,
+				sizeof(console->came_from[0]) * (size_t)--console->depth);
+		console->came_from[console->depth++] = console->screen;
 	}
-	if (console->screen != SCREEN_CIRCUIT)
-		console->came_from = console->screen;
-	show_screen(console, SCREEN_CIRCUIT);
+	set_scope(console, screen, intent->circuit, intent->site, intent->address);
+	show_screen(console, screen);
 }
 
 static void edit(struct console *console, const char *circuit, uint64_t now_ns)
@@ -234,13 +283,32 @@ static void edit(struct console *console, const char *circuit, uint64_t now_ns)
 		form_open(&console->form, circuit);
 }
 
+/* Opens the form of the circuit last edited with the values it had before. */
+static void undo(struct console *console, uint64_t now_ns)
+{
+	const char *circuit = row_text(console->last_edit, "circuit");
+
+	if (!circuit) {
+		console_say(console, ROLE_WARNING, now_ns,
+			    "This console has changed nothing that could be taken back.");
+		return;
+	}
+	edit(console, circuit, now_ns);
+	if (console->form.open)
+		form_wish(&console->form, json_object_get(console->last_edit, "before"),
+			  json_object_get(console->last_edit, "after"));
+}
+
 static void carry_out(struct console *console, const struct intent *intent, uint64_t now_ns)
 {
 	switch (intent->kind) {
 	case INTENT_NONE:
 		break;
 	case INTENT_SHOW_CIRCUIT:
-		show_circuit(console, intent->circuit);
+		show(console, SCREEN_CIRCUIT, intent);
+		break;
+	case INTENT_SHOW:
+		show(console, intent->screen, intent);
 		break;
 	case INTENT_EDIT:
 		edit(console, intent->circuit, now_ns);
@@ -259,8 +327,10 @@ static void go_back(struct console *console)
 	if (list->filter[0]) {
 		list->filter[0] = '\0';
 		console->filter_refusal[0] = '\0';
-	} else if (console->screen == SCREEN_CIRCUIT) {
-		show_screen(console, console->came_from);
+	} else if (console->depth) {
+		show_screen(console, console->came_from[--console->depth]);
+	} else if (is_scoped(list)) {
+		set_scope(console, console->screen, "", "", "");
 	}
 }
 
@@ -319,7 +389,7 @@ static void act_on_table(struct console *console, enum action action, uint32_t c
 	switch (action) {
 	case ACTION_SCREEN:
 		if (code - '1' < SCREENS_NUMBERED)
-			show_screen(console, (enum screen_name)(code - '1'));
+			go_to_screen(console, (enum screen_name)(code - '1'));
 		return;
 	case ACTION_NEXT_SCREEN:
 	case ACTION_PREVIOUS_SCREEN:
@@ -337,6 +407,12 @@ static void act_on_table(struct console *console, enum action action, uint32_t c
 	case ACTION_SORT_BACK:
 	case ACTION_REVERSE:
 		sort_by(console, action, now_ns);
+		return;
+	case ACTION_UNDO:
+		undo(console, now_ns);
+		return;
+	case ACTION_MASK:
+		console->masked = !console->masked;
 		return;
 	case ACTION_PAUSE:
 		console->paused = !console->paused;

@@ -20,13 +20,18 @@ enum screen_name {
 	SCREEN_TREE,
 	SCREEN_CIRCUITS,
 	SCREEN_FLOWS,
-	SCREEN_PROBLEMS,
+	SCREEN_RTT,
+	SCREEN_QUEUES,
+	SCREEN_UNKNOWN,
 	SCREEN_JOURNAL,
+	SCREEN_PROBLEMS,
 	SCREEN_STATUS,
-	SCREEN_CIRCUIT, /* behind the others: it has no number */
+	SCREEN_CIRCUIT, /* from here on without a number */
+	SCREEN_WHY,
 	SCREENS,
 };
 #define SCREENS_NUMBERED SCREEN_CIRCUIT
+#define CONSOLE_DEPTH_MAX 8
 
 struct console {
 	const char *socket;
@@ -38,9 +43,11 @@ struct console {
 	json_t *status;	    /* as it last came; NULL: never */
 	uint64_t status_ns; /* when */
 
-	enum screen_name screen, came_from;
+	enum screen_name screen, came_from[CONSOLE_DEPTH_MAX]; /* Esc goes back through these */
+	int depth;
 	struct list lists[SCREENS];
 	json_t *circuit; /* that the circuit screen is about */
+	json_t *history; /* of what the circuit or the RTT screen is about */
 
 	bool paused;
 	uint64_t paused_ns;
@@ -51,6 +58,8 @@ struct console {
 	char filter_refusal[480];
 	struct form form;
 	json_int_t own_revision; /* made by this console's last edit */
+	json_t *last_edit;	 /* its result, until it is taken back; NULL: none */
+	bool masked;
 
 	char message[640];
 	enum role message_role;
@@ -61,6 +70,9 @@ struct console {
 
 void console_init(struct console *console, const char *socket);
 void console_release(struct console *console);
+
+/* The numbered screen that is shown or that one came from. */
+enum screen_name console_tab(const struct console *console);
 
 struct list *console_list(struct console *console);
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tui/form.h"
 
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/base/memory.h"
@@ -29,7 +31,15 @@ void form_close(struct form *form)
 {
 	json_decref(form->now);
 	json_decref(form->preview);
+	json_decref(form->wish);
+	json_decref(form->expected);
 	*form = (struct form){ 0 };
+}
+
+void form_wish(struct form *form, json_t *plan, json_t *expected)
+{
+	form->wish = json_incref(plan);
+	form->expected = json_incref(expected);
 }
 
 const char *form_field_label(enum form_field field)
@@ -83,6 +93,33 @@ static void changed(struct form *form)
 	form->wants_preview = request != NULL;
 	copy_text(form->trouble, sizeof(form->trouble), request ? "" : err.text);
 	json_decref(request);
+}
+
+/* Puts in what was wished for; a field somebody else has changed since is left and named. */
+static void grant_wish(struct form *form)
+{
+	struct form wish = { .now = form->wish };
+	char notice[sizeof(form->notice)] = "";
+
+	for (int field = 0; form->wish && field < FORM_FIELDS; field++) {
+		const char *name = fields[field].name;
+
+		if (json_equal(json_object_get(form->wish, name),
+			       json_object_get(form->expected, name)))
+			continue;
+		if (json_equal(json_object_get(form->now, name),
+			       json_object_get(form->expected, name)))
+			form_now(&wish, (enum form_field)field, form->text[field]);
+		else
+			snprintf(notice, sizeof(notice),
+				 "%s was changed again since; it is left as it is.",
+				 fields[field].label);
+	}
+	json_decref(form->wish);
+	json_decref(form->expected);
+	form->wish = form->expected = NULL;
+	changed(form);
+	copy_text(form->notice, sizeof(form->notice), notice);
 }
 
 static void toggle(struct form *form)
@@ -160,6 +197,24 @@ void form_act(struct form *form, enum action action)
 	}
 }
 
+/* A rate as typed: "80M", or "+20%" and "-10%" of what it is now. */
+static bool read_rate(const char *text, const json_t *now, uint64_t *rate_bps, struct error *err)
+{
+	char *end;
+	double percent;
+
+	if (*text != '+' && *text != '-')
+		return rate_parse(text, rate_bps, err);
+	percent = strtod(text, &end);
+	if (end == text || strcmp(end, "%") != 0 || !(percent > -100) || !(percent <= 1000))
+		return error_set(err, ERROR_INVALID,
+				 "\"%s\" is no share such as +20%% or -10%%, up to +1000%%", text);
+	if (!json_is_integer(now))
+		return error_set(err, ERROR_INVALID, "%s of what? There is no value yet", text);
+	*rate_bps = (uint64_t)llround((double)json_integer_value(now) * (100 + percent) / 100);
+	return true;
+}
+
 /* Adds the field when what is typed differs from what is. */
 static bool add_field(const struct form *form, enum form_field field, json_t *request,
 		      size_t *count, struct error *err)
@@ -182,7 +237,7 @@ static bool add_field(const struct form *form, enum form_field field, json_t *re
 	if (!*text)
 		return error_set(err, ERROR_INVALID, "%s is empty; write a rate such as 50M",
 				 fields[field].label);
-	if (!rate_parse(text, &rate_bps, err))
+	if (!read_rate(text, now, &rate_bps, err))
 		return false;
 	if (json_is_integer(now) && (uint64_t)json_integer_value(now) == rate_bps)
 		return true;
@@ -237,6 +292,8 @@ void form_take_circuit(struct form *form, const json_t *result, const char *refu
 			copy_text(form->text[field], sizeof(form->text[field]), text);
 	}
 	json_decref(before);
+	if (first && form->wish)
+		grant_wish(form);
 	if (!first) {
 		char notice[sizeof(form->notice)];
 

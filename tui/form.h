@@ -31,13 +31,17 @@ struct form {
 	bool fresh; /* the current field is as it was entered: typing replaces it */
 	bool wants_circuit, wants_preview, wants_apply;		    /* to be asked for */
 	json_int_t circuit_request, preview_request, apply_request; /* under way */
-	json_t *preview;   /* the engine's answer to what is typed; NULL: none yet */
-	char trouble[480]; /* why what is typed can't be, in words */
-	char notice[480];  /* what happened, e.g. a conflict */
+	json_t *wish, *expected; /* values to put in once it has come, if it stands at these */
+	json_t *preview;	 /* the engine's answer to what is typed; NULL: none yet */
+	char trouble[480];	 /* why what is typed can't be, in words */
+	char notice[480];	 /* what happened, e.g. a conflict */
 };
 
 void form_open(struct form *form, const char *circuit);
 void form_close(struct form *form);
+
+/* Fills the form with a plan once the circuit has come; says so when it no longer is as expected. */
+void form_wish(struct form *form, json_t *plan, json_t *expected);
 
 const char *form_field_label(enum form_field field);
 /* The value the field has now in the engine, as text: "50M", "-". */

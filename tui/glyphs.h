@@ -27,6 +27,12 @@ enum glyph {
 /* One column wide each. */
 const char *glyph(enum glyph name, bool utf8);
 
+#define GLYPH_LEVELS 8
+/* A column of so many levels, 0..GLYPH_LEVELS. */
+const char *glyph_level(int level, bool utf8);
+/* The darker the larger the share, 0..1, but never blank. */
+const char *glyph_shade(double share, bool utf8);
+
 /* A cell of a bar that is filled by so many eighths, 0..8. */
 const char *glyph_eighths(int eighths, bool utf8);
 

@@ -2,19 +2,25 @@
 #include "tui/keys.h"
 
 #define CTRL(letter) ((letter)&0x1f)
-#define IN_PAGED (IN_TREE | IN_CIRCUITS | IN_FLOWS)
-#define IN_TABLES (IN_PAGED | IN_CIRCUIT | IN_PLAIN)
+#define IN_PAGED (IN_TREE | IN_CIRCUITS | IN_FLOWS | IN_RTT)
+#define IN_TABLES (IN_PAGED | IN_CIRCUIT | IN_PLAIN | IN_UNKNOWN | IN_WHY)
+#define OF_CIRCUITS (IN_TREE | IN_CIRCUITS | IN_FLOWS | IN_RTT | IN_CIRCUIT)
 
 /* clang-format off */
 static const struct key_binding bindings[] = {
 	{ ACTION_OPEN, IN_TREE, { CODE_ENTER }, "Enter", "open",
 	  "open: a site folds or unfolds, a circuit shows its flows" },
-	{ ACTION_OPEN, IN_CIRCUITS | IN_FLOWS, { CODE_ENTER }, "Enter", "open",
+	{ ACTION_OPEN, IN_CIRCUITS | IN_FLOWS | IN_RTT, { CODE_ENTER }, "Enter", "open",
 	  "open the circuit: its plan, limits and flows" },
-	{ ACTION_BACK, IN_CIRCUIT, { CODE_ESCAPE, CODE_LEFT, 'h' }, "Esc", "back",
+	{ ACTION_OPEN, IN_UNKNOWN, { CODE_ENTER }, "Enter", "why",
+	  "why it is treated as it is" },
+	{ ACTION_BACK, IN_CIRCUIT | IN_WHY, { CODE_ESCAPE, CODE_LEFT, 'h' }, "Esc", "back",
 	  "back to where you came from" },
-	{ ACTION_EDIT, IN_TREE | IN_CIRCUITS | IN_FLOWS | IN_CIRCUIT, { 'e' }, "e", "edit",
-	  "edit the circuit's plan" },
+	{ ACTION_EDIT, OF_CIRCUITS, { 'e' }, "e", "edit", "edit the circuit's plan" },
+	{ ACTION_WORST, IN_TREE, { 'w' }, "w", "worst",
+	  "to the child with the lowest quality; on a circuit: open it" },
+	{ ACTION_VIEW, IN_CIRCUIT, { 'v' }, "v", "view",
+	  "below: flows, devices, round trips, journal, why" },
 	{ ACTION_UNFOLD, IN_TREE, { CODE_RIGHT, 'l', '+' }, "Right l +", NULL,
 	  "unfold the site" },
 	{ ACTION_FOLD, IN_TREE, { CODE_LEFT, 'h', '-' }, "Left h -", NULL,
@@ -25,6 +31,13 @@ static const struct key_binding bindings[] = {
 	{ ACTION_SORT, IN_PAGED | IN_CIRCUIT, { 's' }, "s", "sort", "sort by the next column" },
 	{ ACTION_SORT_BACK, IN_PAGED | IN_CIRCUIT, { 'S' }, "S", NULL, "sort by the column before" },
 	{ ACTION_REVERSE, IN_PAGED | IN_CIRCUIT, { 'r' }, "r", NULL, "turn the order round" },
+	{ ACTION_FLOWS, IN_TREE | IN_RTT, { 'f' }, "f", NULL, "the flows of the site or circuit" },
+	{ ACTION_RTT, IN_TREE, { 't' }, "t", NULL, "round trips over time of the site or circuit" },
+	{ ACTION_WHY, OF_CIRCUITS | IN_UNKNOWN, { 'y' }, "y", NULL,
+	  "why it is treated as it is: prefix, class, queue, limit" },
+	{ ACTION_UNDO, OF_CIRCUITS, { 'u' }, "u", NULL,
+	  "take back this console's last edit; shows what it would do first" },
+	{ ACTION_MASK, IN_TABLES, { 'M' }, "M", NULL, "mask names and addresses, for screenshots" },
 	{ ACTION_PAUSE, IN_TABLES, { ' ' }, "Space", "pause",
 	  "hold the picture; the engine goes on counting" },
 	{ ACTION_UP, IN_TABLES | IN_HELP, { CODE_UP, 'k' }, "Up k", NULL, "a row up" },
@@ -35,12 +48,12 @@ static const struct key_binding bindings[] = {
 	  "a page down" },
 	{ ACTION_FIRST, IN_TABLES | IN_HELP, { CODE_HOME, 'g' }, "Home g", NULL, "the first row" },
 	{ ACTION_LAST, IN_TABLES | IN_HELP, { CODE_END, 'G' }, "End G", NULL, "the last row" },
-	{ ACTION_SCREEN, IN_TABLES | IN_HELP, { 0 }, "1 .. 6", NULL, "the screen of that number" },
+	{ ACTION_SCREEN, IN_TABLES | IN_HELP, { 0 }, "1 .. 9", NULL, "the screen of that number" },
 	{ ACTION_NEXT_SCREEN, IN_TABLES, { CODE_TAB }, "Tab", NULL, "the next screen" },
 	{ ACTION_PREVIOUS_SCREEN, IN_TABLES, { CODE_BACK_TAB }, "Shift-Tab", NULL,
 	  "the screen before" },
-	{ ACTION_BACK, IN_PAGED | IN_PLAIN, { CODE_ESCAPE }, "Esc", NULL,
-	  "drop the filter" },
+	{ ACTION_BACK, IN_PAGED | IN_PLAIN | IN_UNKNOWN, { CODE_ESCAPE }, "Esc", NULL,
+	  "drop the filter, then go back to where you came from" },
 	{ ACTION_REDRAW, IN_TABLES | IN_HELP, { CTRL('l') }, "Ctrl-L", NULL,
 	  "draw the whole screen again" },
 	{ ACTION_BACK, IN_HELP, { CODE_ESCAPE, '?', 'q', CODE_ENTER }, "Esc", "back",

@@ -43,6 +43,13 @@ enum action {
 	ACTION_FOLD,
 	ACTION_ALL,
 	ACTION_EDIT,
+	ACTION_UNDO,
+	ACTION_WORST,
+	ACTION_VIEW,
+	ACTION_FLOWS,
+	ACTION_RTT,
+	ACTION_WHY,
+	ACTION_MASK,
 	ACTION_FILTER,
 	ACTION_SORT,
 	ACTION_SORT_BACK,
@@ -71,10 +78,13 @@ enum key_context {
 	IN_CIRCUITS = 2,
 	IN_FLOWS = 4,
 	IN_CIRCUIT = 8,
-	IN_PLAIN = 16, /* problems, journal, engine */
+	IN_PLAIN = 16, /* queues, problems, journal, engine */
 	IN_HELP = 32,
 	IN_FORM = 64,
 	IN_FILTER = 128,
+	IN_RTT = 256,
+	IN_UNKNOWN = 512,
+	IN_WHY = 1024,
 };
 
 struct key_binding {

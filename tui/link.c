@@ -12,13 +12,14 @@
 struct link {
 	struct console *console;
 	struct client *client;
-	struct feed status, list, circuit;
+	struct feed status, list, circuit, history;
 	bool first_rows; /* those now expected answer a request, so they are shown also in a pause */
 	uint64_t now_ns;
 };
 
 static const char verb_status[] = "status";
 static const char verb_circuit[] = "circuit";
+static const char verb_history[] = "history";
 
 static void on_connected(void *data)
 {
@@ -35,20 +36,29 @@ static void on_lost(void *data)
 	feed_forget(&link->status);
 	feed_forget(&link->list);
 	feed_forget(&link->circuit);
+	feed_forget(&link->history);
 	form_lost(&link->console->form);
 }
 
 /* --- what comes ------------------------------------------------------------------------------ */
 
+static bool is_as_scoped(const json_t *sent, const char *name, const char *wanted)
+{
+	const char *text = row_text(sent, name);
+
+	return !strcmp(text ? text : "", wanted);
+}
+
 static void take_rows(struct link *link, const json_t *result, bool current)
 {
 	struct console *console = link->console;
 	struct list *list = console_list(console);
-	const char *circuit = row_text(link->list.sent, "circuit");
 
 	/* Of a screen that was left meanwhile. */
 	if (link->list.sent_verb != list->table->verb ||
-	    strcmp(circuit ? circuit : "", list->circuit) != 0)
+	    !is_as_scoped(link->list.sent, "circuit", list->circuit) ||
+	    !is_as_scoped(link->list.sent, "site", list->site) ||
+	    !is_as_scoped(link->list.sent, "address", list->address))
 		return;
 	if (console->paused && !link->first_rows)
 		return;
@@ -65,6 +75,16 @@ static void take_circuit(struct link *link, const json_t *result, bool current)
 		return;
 	json_decref(console->circuit);
 	console->circuit = json_incref((json_t *)result);
+}
+
+static void take_history(struct link *link, const json_t *result, bool current)
+{
+	struct console *console = link->console;
+
+	if (!current || console->paused)
+		return;
+	json_decref(console->history);
+	console->history = json_incref((json_t *)result);
 }
 
 static void take_event(struct link *link, const json_t *message)
@@ -89,6 +109,8 @@ static void take_event(struct link *link, const json_t *message)
 		take_rows(link, result, current);
 	} else if (feed_is_update(&link->circuit, message, &current)) {
 		take_circuit(link, result, current);
+	} else if (feed_is_update(&link->history, message, &current)) {
+		take_history(link, result, current);
 	}
 }
 
@@ -132,7 +154,8 @@ static void on_message(void *data, const json_t *message)
 	else if (feed_reply(&link->list, message, &refusal))
 		take_list_reply(link, refusal);
 	else if (feed_reply(&link->status, message, &refusal) ||
-		 feed_reply(&link->circuit, message, &refusal)) {
+		 feed_reply(&link->circuit, message, &refusal) ||
+		 feed_reply(&link->history, message, &refusal)) {
 		if (refusal)
 			console_say(link->console, ROLE_BAD, link->now_ns, "%s", refusal);
 	} else if (json_is_integer(id) && json_integer_value(id)) {
@@ -141,6 +164,12 @@ static void on_message(void *data, const json_t *message)
 }
 
 /* --- what is wanted -------------------------------------------------------------------------- */
+
+static json_t *history_arguments(const struct list *list)
+{
+	return json_pack("{s:s*, s:s*}", "circuit", list->circuit[0] ? list->circuit : NULL, "site",
+			 list->site[0] ? list->site : NULL);
+}
 
 static void ask_for_screen(struct link *link)
 {
@@ -155,6 +184,9 @@ static void ask_for_screen(struct link *link)
 		feed_want(&link->list, list->table->verb, list_arguments(list));
 	feed_want(&link->circuit, circuit ? verb_circuit : NULL,
 		  circuit ? json_pack("{s:s}", "circuit", list->circuit) : NULL);
+	feed_want(&link->history, circuit || console->screen == SCREEN_RTT ? verb_history : NULL,
+		  history_arguments(list));
+	feed_sync(&link->history, link->client, console->interval_ms);
 	feed_sync(&link->status, link->client, console->interval_ms);
 	feed_sync(&link->list, link->client, console->interval_ms);
 	feed_sync(&link->circuit, link->client, console->interval_ms);
@@ -209,6 +241,7 @@ void link_free(struct link *link)
 	feed_release(&link->status);
 	feed_release(&link->list);
 	feed_release(&link->circuit);
+	feed_release(&link->history);
 	client_free(link->client);
 	free(link);
 }

@@ -10,12 +10,29 @@
 #define PLAIN_ROWS_MAX 500
 #define PAGE_ROWS_MAX 1000 /* the engine gives no more at once */
 
-void list_init(struct list *list, const struct table *table)
+static void set_table(struct list *list, const struct table *table)
 {
-	*list = (struct list){ .table = table, .depth = FIRST_DEPTH, .height = 20 };
-	list->toggled = json_object();
+	list->table = table;
+	list->sort = NULL;
+	list->reverse = false;
 	for (size_t i = 0; i < table->count && !list->sort; i++)
 		list->sort = table->columns[i].sort;
+	if (table == table_get(TABLE_RTT))
+		list->sort = "qoo";
+}
+
+void list_init(struct list *list, const struct table *table)
+{
+	*list = (struct list){ .depth = FIRST_DEPTH, .height = 20 };
+	list->toggled = json_object();
+	set_table(list, table);
+}
+
+void list_show_table(struct list *list, const struct table *table)
+{
+	list_clear(list);
+	list->filter[0] = '\0';
+	set_table(list, table);
 }
 
 void list_release(struct list *list)
@@ -50,6 +67,12 @@ json_t *list_page_arguments(const struct list *list, long offset, long limit)
 {
 	json_t *arguments = json_object();
 
+	if (list->circuit[0])
+		json_object_set_new(arguments, "circuit", json_string(list->circuit));
+	if (list->site[0])
+		json_object_set_new(arguments, "site", json_string(list->site));
+	if (list->address[0])
+		json_object_set_new(arguments, "address", json_string(list->address));
 	if (!list->table->paged) {
 		if (!strcmp(list->table->verb, "journal"))
 			json_object_set_new(arguments, "limit", json_integer(PLAIN_ROWS_MAX));
@@ -64,8 +87,6 @@ json_t *list_page_arguments(const struct list *list, long offset, long limit)
 		json_object_set_new(arguments, "depth", json_integer(list->depth));
 		json_object_set_new(arguments, "toggled", toggled_ids(list));
 	}
-	if (list->circuit[0])
-		json_object_set_new(arguments, "circuit", json_string(list->circuit));
 	return arguments;
 }
 

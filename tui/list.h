@@ -18,7 +18,9 @@ struct list {
 	const char *sort; /* the engine's name for the order */
 	bool reverse;
 	char filter[200];
-	char circuit[128]; /* flows of this circuit alone; "": all */
+	char circuit[128]; /* of this circuit alone; "": all */
+	char site[128];	   /* below this site alone; "": all */
+	char address[64];  /* about this address */
 	int depth;	   /* sites above this depth are open; -1: all */
 	json_t *toggled;   /* ids of sites that are the other way round */
 
@@ -35,6 +37,8 @@ struct list {
 
 void list_init(struct list *list, const struct table *table);
 void list_release(struct list *list);
+/* Another table of the same circuit, site or address. */
+void list_show_table(struct list *list, const struct table *table);
 /* Forgets rows and selection, e.g. for another circuit's flows. */
 void list_clear(struct list *list);
 

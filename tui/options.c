@@ -10,17 +10,20 @@
 
 #define DEFAULT_SOCKET "/run/lqos/control.sock"
 
-enum { OPTION_JSON = 256, OPTION_ASCII, OPTION_READ_ONLY, OPTION_KEYS, OPTION_VERSION };
+enum { OPTION_JSON = 256, OPTION_ASCII, OPTION_READ_ONLY, OPTION_KEYS, OPTION_VERSION, OPTION_OF };
 
 static const struct {
 	int code; /* a letter, or a number for those without */
 	const char *name, *value, *help;
 } table[] = {
 	{ 's', "socket", "SOCKET", "the engine's control socket (" DEFAULT_SOCKET ")" },
-	{ 't', "table", "TABLE", "tree, circuits, flows, problems, journal or status" },
+	{ 't', "table", "TABLE",
+	  "tree, circuits, flows, rtt, queues, unknown, ...; see lqos-top(1)" },
 	{ 'f', "filter", "FILTER",
 	  "show only what matches: miller, 192.0.2.7, \"rtt>100 & down>10M\"" },
 	{ 'o', "order", "COLUMN", "sort by this column: name, download, upload, rtt, drops, ..." },
+	{ OPTION_OF, "of", "CIRCUIT",
+	  "with -b: of this circuit (devices, histogram, why, flows, journal); why: or address" },
 	{ 'd', "delay", "SECONDS", "time between two ticks, 0.25 to 60 (1)" },
 	{ 'b', "batch", NULL, "print tables as text instead of drawing screens" },
 	{ 'n', "ticks", "N", "with -b: stop after N ticks (otherwise: go on)" },
@@ -70,8 +73,8 @@ static bool parse_table(const char *name, struct options *options, struct error 
 	if (options->table)
 		return true;
 	return error_set(err, ERROR_INVALID,
-			 "there is no table \"%.60s\"; take tree, circuits, flows, problems, "
-			 "journal or status",
+			 "there is no table \"%.60s\"; take tree, circuits, flows, rtt, queues, "
+			 "unknown, journal, problems, status, devices, histogram or why",
 			 name);
 }
 
@@ -113,6 +116,9 @@ static bool take(int code, struct options *options, struct error *err)
 	case OPTION_READ_ONLY:
 		options->read_only = true;
 		return true;
+	case OPTION_OF:
+		options->of = optarg;
+		return true;
 	case OPTION_KEYS:
 		options->run = RUN_KEYS;
 		return true;
@@ -134,6 +140,16 @@ static bool check(const struct options *options, struct error *err)
 		return error_set(err, ERROR_INVALID, "--json belongs to batch mode: add -b");
 	if (options->run == RUN_CONSOLE && options->ticks)
 		return error_set(err, ERROR_INVALID, "-n belongs to batch mode: add -b");
+	if (options->of && options->run != RUN_BATCH)
+		return error_set(err, ERROR_INVALID, "--of belongs to batch mode: add -b");
+	if (options->of && !options->table->scoped && options->table != table_get(TABLE_FLOWS) &&
+	    options->table != table_get(TABLE_JOURNAL))
+		return error_set(err, ERROR_INVALID, "the %s table is not of a circuit (--of)",
+				 options->table->name);
+	if (options->table->scoped && !options->of)
+		return error_set(err, ERROR_INVALID,
+				 "the %s table is of a circuit: name it with -b --of",
+				 options->table->name);
 	if (options->filter && !options->table->paged)
 		return error_set(err, ERROR_INVALID, "the %s table takes no filter (-f)",
 				 options->table->name);

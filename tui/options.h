@@ -19,6 +19,7 @@ struct options {
 	int ticks; /* 0: until it is ended */
 	int interval_ms;
 	const char *filter;
+	const char *of;	  /* a circuit's id, or an address; NULL: of all */
 	const char *sort; /* NULL: the table's own */
 	const struct table *table;
 };

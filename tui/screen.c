@@ -11,11 +11,15 @@ static const struct screen screens[SCREENS] = {
 	[SCREEN_TREE] = { "Tree", TABLE_TREE, IN_TREE, screen_tree_act },
 	[SCREEN_CIRCUITS] = { "Circuits", TABLE_CIRCUITS, IN_CIRCUITS, screen_circuits_act },
 	[SCREEN_FLOWS] = { "Flows", TABLE_FLOWS, IN_FLOWS, screen_flows_act },
-	[SCREEN_PROBLEMS] = { "Problems", TABLE_PROBLEMS, IN_PLAIN },
+	[SCREEN_RTT] = { "RTT", TABLE_RTT, IN_RTT, screen_rtt_act, 9, screen_rtt_draw },
+	[SCREEN_QUEUES] = { "Queues", TABLE_QUEUES, IN_PLAIN },
+	[SCREEN_UNKNOWN] = { "Unknown", TABLE_UNKNOWN, IN_UNKNOWN, screen_unknown_act },
 	[SCREEN_JOURNAL] = { "Journal", TABLE_JOURNAL, IN_PLAIN },
+	[SCREEN_PROBLEMS] = { "Problems", TABLE_PROBLEMS, IN_PLAIN },
 	[SCREEN_STATUS] = { "Engine", TABLE_STATUS, IN_PLAIN },
-	[SCREEN_CIRCUIT] = { "Circuit", TABLE_FLOWS, IN_CIRCUIT, screen_circuit_act, 6,
+	[SCREEN_CIRCUIT] = { "Circuit", TABLE_FLOWS, IN_CIRCUIT, screen_circuit_act, 9,
 			     screen_circuit_draw },
+	[SCREEN_WHY] = { "Why", TABLE_WHY, IN_WHY },
 };
 
 const struct screen *screen_get(enum screen_name name)
@@ -78,6 +82,35 @@ static void go_to_parent(struct list *list, const json_t *row)
 	}
 }
 
+static struct intent show(enum screen_name screen, const json_t *row)
+{
+	struct intent intent = { .kind = INTENT_SHOW, .screen = screen };
+	const char *id = row_text(row, "id");
+
+	if (!id)
+		return (struct intent){ 0 };
+	if (is_site(row))
+		copy_text(intent.site, sizeof(intent.site), id);
+	else
+		copy_text(intent.circuit, sizeof(intent.circuit), id);
+	return intent;
+}
+
+/* To the child with the lowest score; the engine shows where it is. */
+static struct intent go_to_worst(struct list *list, const json_t *row, bool open)
+{
+	const char *worst = row_text(row, "worst"), *id = row_text(row, "id");
+
+	if (!is_site(row))
+		return about(INTENT_SHOW_CIRCUIT, id);
+	if (!worst)
+		return say("Below this site nothing has been measured yet.");
+	if (!open && id)
+		list_toggle_site(list, id);
+	list_follow(list, worst);
+	return (struct intent){ 0 };
+}
+
 struct intent screen_tree_act(struct list *list, enum action action)
 {
 	const json_t *row = list_selected(list);
@@ -107,6 +140,16 @@ struct intent screen_tree_act(struct list *list, enum action action)
 		return site ? say("Only circuits are edited here; a site's capacity is set in the "
 				  "database.")
 			    : about(INTENT_EDIT, row_text(row, "id"));
+	case ACTION_WORST:
+		return go_to_worst(list, row, open);
+	case ACTION_FLOWS:
+		return show(SCREEN_FLOWS, row);
+	case ACTION_RTT:
+		return site ? show(SCREEN_RTT, row)
+			    : about(INTENT_SHOW_CIRCUIT, row_text(row, "id"));
+	case ACTION_WHY:
+		return site ? say("Circuits and addresses have a why; this is a site.")
+			    : show(SCREEN_WHY, row);
 	default:
 		break;
 	}
@@ -115,14 +158,33 @@ struct intent screen_tree_act(struct list *list, enum action action)
 
 /* --- circuits and flows ---------------------------------------------------------------------- */
 
+static struct intent show_of_circuit(enum screen_name screen, const char *circuit)
+{
+	struct intent intent = about(INTENT_SHOW, circuit);
+
+	if (intent.kind == INTENT_SHOW)
+		intent.screen = screen;
+	return intent;
+}
+
 static struct intent act_on(struct list *list, enum action action, const char *field)
 {
 	const json_t *row = list_selected(list);
 
-	if (!row || (action != ACTION_OPEN && action != ACTION_EDIT))
+	if (!row)
 		return (struct intent){ 0 };
-	return about(action == ACTION_OPEN ? INTENT_SHOW_CIRCUIT : INTENT_EDIT,
-		     row_text(row, field));
+	switch (action) {
+	case ACTION_OPEN:
+		return about(INTENT_SHOW_CIRCUIT, row_text(row, field));
+	case ACTION_EDIT:
+		return about(INTENT_EDIT, row_text(row, field));
+	case ACTION_FLOWS:
+		return show_of_circuit(SCREEN_FLOWS, row_text(row, field));
+	case ACTION_WHY:
+		return show_of_circuit(SCREEN_WHY, row_text(row, field));
+	default:
+		return (struct intent){ 0 };
+	}
 }
 
 struct intent screen_circuits_act(struct list *list, enum action action)
@@ -135,7 +197,41 @@ struct intent screen_flows_act(struct list *list, enum action action)
 	return act_on(list, action, "circuit");
 }
 
+struct intent screen_rtt_act(struct list *list, enum action action)
+{
+	return act_on(list, action, "id");
+}
+
+struct intent screen_unknown_act(struct list *list, enum action action)
+{
+	const char *address = row_text(list_selected(list), "address");
+	struct intent intent = { .kind = INTENT_SHOW, .screen = SCREEN_WHY };
+
+	if (!address || (action != ACTION_OPEN && action != ACTION_WHY))
+		return (struct intent){ 0 };
+	copy_text(intent.address, sizeof(intent.address), address);
+	return intent;
+}
+
+/* The next table below the circuit. */
+static void step_view(struct list *list)
+{
+	static const enum table_name views[] = { TABLE_FLOWS, TABLE_DEVICES, TABLE_HISTOGRAM,
+						 TABLE_JOURNAL, TABLE_WHY };
+	size_t count = sizeof(views) / sizeof(views[0]), i = 0;
+
+	while (i < count && list->table != table_get(views[i]))
+		i++;
+	list_show_table(list, table_get(views[(i + 1) % count]));
+}
+
 struct intent screen_circuit_act(struct list *list, enum action action)
 {
-	return action == ACTION_EDIT ? about(INTENT_EDIT, list->circuit) : (struct intent){ 0 };
+	if (action == ACTION_VIEW)
+		step_view(list);
+	if (action == ACTION_EDIT)
+		return about(INTENT_EDIT, list->circuit);
+	if (action == ACTION_WHY)
+		return show_of_circuit(SCREEN_WHY, list->circuit);
+	return (struct intent){ 0 };
 }

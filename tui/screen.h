@@ -14,13 +14,15 @@
 enum intent_kind {
 	INTENT_NONE,
 	INTENT_SHOW_CIRCUIT,
+	INTENT_SHOW, /* a screen, of a circuit, a site or an address */
 	INTENT_EDIT,
 	INTENT_SAY,
 };
 
 struct intent {
 	enum intent_kind kind;
-	char circuit[128];
+	enum screen_name screen;
+	char circuit[128], site[128], address[64];
 	const char *words;
 };
 
@@ -39,6 +41,9 @@ const struct screen *screen_get(enum screen_name name);
 struct intent screen_tree_act(struct list *list, enum action action);
 struct intent screen_circuits_act(struct list *list, enum action action);
 struct intent screen_flows_act(struct list *list, enum action action);
+struct intent screen_rtt_act(struct list *list, enum action action);
+struct intent screen_unknown_act(struct list *list, enum action action);
+void screen_rtt_draw(const struct console *console, struct canvas *canvas, int y, bool stale);
 struct intent screen_circuit_act(struct list *list, enum action action);
 void screen_circuit_draw(const struct console *console, struct canvas *canvas, int y, bool stale);
 

@@ -7,6 +7,8 @@
 
 #include "tui/cell.h"
 #include "tui/glyphs.h"
+#include "tui/mask.h"
+#include "tui/spark.h"
 
 #define LABEL 12
 
@@ -67,19 +69,67 @@ static void draw_quality(const json_t *circuit, struct canvas *canvas, int y, bo
 	static const struct column shares[] = {
 		{ .field = "retransmits", .kind = CELL_SHARE },
 		{ .field = "drops", .kind = CELL_COUNT },
+		{ .field = "qoo", .kind = CELL_SCORE },
 	};
-	struct cell retransmits, drops;
+	struct cell retransmits, drops, score;
 	char p50[16], p95[16];
 	double samples = 0;
 
 	row_number(circuit, "rtt_samples", &samples);
 	cell_format(&shares[0], circuit, canvas->utf8, &retransmits);
 	cell_format(&shares[1], circuit, canvas->utf8, &drops);
+	cell_format(&shares[2], circuit, canvas->utf8, &score);
 	canvas_text(canvas, y, 1, LABEL, ROLE_FAINT, "Quality");
 	canvas_format(canvas, y, 1 + LABEL, canvas->columns, numbers(stale),
-		      "RTT %s ms, p95 %s ms of %.0f samples   retransmits %s   drops %s/s",
+		      "RTT %s/%s ms of %.0f samples  retransmits %s  drops %s/s  QoO %s",
 		      format_ms(circuit, "rtt_p50_us", p50), format_ms(circuit, "rtt_p95_us", p95),
-		      fmin(samples, 1e9), retransmits.text, drops.text);
+		      fmin(samples, 1e9), retransmits.text, drops.text, score.text);
+}
+
+/* "▁▂▃▅ most 9.9M": the last minutes. */
+static void draw_history(const struct console *console, struct canvas *canvas, int y, bool stale)
+{
+	static const struct {
+		const char *label, *field;
+	} rows[] = { { "Down", "download_bps" }, { "Up", "upload_bps" }, { "RTT", "rtt_p50_us" } };
+	const json_t *points = json_object_get(console->history, "points");
+	int width = canvas->columns - LABEL - 14;
+
+	for (int i = 0; i < 3; i++) {
+		double most = spark_most(points, rows[i].field);
+		json_t *value = json_pack("{s:f}", "most", most);
+		char text[16];
+
+		canvas_format(canvas, y + i, 1, LABEL, ROLE_FAINT, "%s%s", rows[i].label,
+			      i ? "" : " 10 min");
+		spark_draw(canvas, y + i, 1 + LABEL, width, stale ? ROLE_STALE : ROLE_NORMAL,
+			   points, rows[i].field, most);
+		if (most > 0)
+			canvas_format(canvas, y + i, 2 + LABEL + width, 11, ROLE_FAINT, "most %s",
+				      i < 2 ? format_rate(value, "most", text)
+					    : format_ms(value, "most", text));
+		json_decref(value);
+	}
+}
+
+/* The tables one can look at here, the current one marked. */
+static void draw_views(const struct console *console, struct canvas *canvas, int y)
+{
+	static const struct {
+		enum table_name table;
+		const char *title;
+	} views[] = { { TABLE_FLOWS, "Flows" },
+		      { TABLE_DEVICES, "Devices" },
+		      { TABLE_HISTOGRAM, "Round trips" },
+		      { TABLE_JOURNAL, "Journal" },
+		      { TABLE_WHY, "Why" } };
+	const struct table *now = console->lists[SCREEN_CIRCUIT].table;
+	int x = 1;
+
+	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++)
+		x += 2 + canvas_text(canvas, y, x, canvas->columns - x,
+				     now == table_get(views[i].table) ? ROLE_TAB_CURRENT : ROLE_TAB,
+				     views[i].title);
 }
 
 void screen_circuit_draw(const struct console *console, struct canvas *canvas, int y, bool stale)
@@ -88,26 +138,32 @@ void screen_circuit_draw(const struct console *console, struct canvas *canvas, i
 					     .second = "name",
 					     .kind = CELL_CIRCUIT };
 	static const struct column addresses = { .field = "addresses", .kind = CELL_LIST };
-	const json_t *circuit = console->circuit;
-	const char *class = row_text(circuit, "class"), *leaf = row_text(circuit, "leaf");
+	json_t *circuit;
+	const char *class = row_text(console->circuit, "class");
+	const char *leaf = row_text(console->circuit, "leaf");
 	struct cell cell;
 	int x = 1;
 
-	if (!circuit) {
+	if (!console->circuit) {
 		canvas_format(canvas, y, x, canvas->columns, ROLE_STRONG, "%s",
 			      console->lists[SCREEN_CIRCUIT].circuit);
 		return;
 	}
+	circuit = console->masked ? mask_row(console->circuit) : json_incref(console->circuit);
 	cell_format(&title, circuit, canvas->utf8, &cell);
 	x += canvas_text(canvas, y, x, canvas->columns - 2, ROLE_STRONG, cell.text);
-	draw_path(circuit, canvas, y, x + 3);
+	if (!console->masked)
+		draw_path(circuit, canvas, y, x + 3);
 	draw_direction(console, canvas, y + 1, FIELD_DOWNLOAD, stale);
 	draw_direction(console, canvas, y + 2, FIELD_UPLOAD, stale);
 	draw_quality(circuit, canvas, y + 3, stale);
+	draw_history(console, canvas, y + 5, stale);
+	draw_views(console, canvas, y + 8);
 	cell_format(&addresses, circuit, canvas->utf8, &cell);
 	canvas_text(canvas, y + 4, 1, LABEL, ROLE_FAINT, "Addresses");
 	x = 1 + LABEL;
 	x += canvas_text(canvas, y + 4, x, canvas->columns - x - 24, numbers(false), cell.text);
 	canvas_format(canvas, y + 4, x + 3, canvas->columns, ROLE_FAINT, "class %s, leaf %s",
-		      class ? class : "-", leaf ? leaf : "-");
+		      class ? class : "-", leaf && *leaf ? leaf : "default");
+	json_decref(circuit);
 }

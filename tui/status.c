@@ -2,12 +2,13 @@
 /* The engine's status as a table of names and values. */
 #include "tui/table.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "engine/base/memory.h"
 #include "tui/cell.h"
 
-enum status_kind { STATUS_TEXT, STATUS_NUMBER, STATUS_RATE, STATUS_AGE, STATUS_FLAG };
+enum status_kind { STATUS_TEXT, STATUS_NUMBER, STATUS_RATE, STATUS_AGE, STATUS_FLAG, STATUS_SHARE };
 
 static const struct {
 	const char *name, *object, *field;
@@ -31,6 +32,7 @@ static const struct {
 	{ "XDP, internet", "xdp", "internet", STATUS_TEXT },
 	{ "queues", NULL, "queues", STATUS_NUMBER },
 	{ "leaf", NULL, "leaf", STATUS_TEXT },
+	{ "engine's CPU share", NULL, "cpu_share", STATUS_SHARE },
 	{ "download link", NULL, "download_link_bps", STATUS_RATE },
 	{ "upload link", NULL, "upload_link_bps", STATUS_RATE },
 	{ "sites", "counts", "sites", STATUS_NUMBER },
@@ -65,6 +67,10 @@ static void add_field(json_t *rows, const char *name, const json_t *from, const 
 		if (row_number(from, field, &seconds))
 			format_age(seconds, text);
 		break;
+	case STATUS_SHARE:
+		if (row_number(from, field, &seconds))
+			snprintf(text, sizeof(text), "%.1f %%", fmin(fmax(seconds, 0), 1000) * 100);
+		break;
 	case STATUS_FLAG:
 		if (json_is_boolean(value))
 			copy_text(text, sizeof(text), json_is_true(value) ? "yes" : "no");
@@ -76,6 +82,27 @@ static void add_field(json_t *rows, const char *name, const json_t *from, const 
 		break;
 	}
 	add(rows, name, text);
+}
+
+/* "12,345 of 1,048,576, 1 %": how full the data path's tables are. */
+static void add_fill(json_t *rows, const json_t *status)
+{
+	static const struct {
+		const char *name, *field;
+	} fills[] = { { "flows of the table", "flows" }, { "prefixes of the table", "prefixes" } };
+
+	for (size_t i = 0; i < sizeof(fills) / sizeof(fills[0]); i++) {
+		double used, most;
+		char text[80];
+
+		if (!row_number(json_object_get(status, "counts"), fills[i].field, &used) ||
+		    !row_number(json_object_get(status, "limits"), fills[i].field, &most) ||
+		    most < 1)
+			continue;
+		snprintf(text, sizeof(text), "%.0f of %.0f, %.1f %%%s", used, most,
+			 100 * used / most, used / most > 0.9 ? ", nearly full" : "");
+		add(rows, fills[i].name, text);
+	}
 }
 
 json_t *status_rows(const json_t *status)
@@ -90,6 +117,7 @@ json_t *status_rows(const json_t *status)
 		add_field(rows, fields[i].name,
 			  fields[i].object ? json_object_get(status, fields[i].object) : status,
 			  fields[i].field, fields[i].kind);
+	add_fill(rows, status);
 	json_array_foreach (json_object_get(status, "warnings"), i, value)
 		add(rows, "warning", json_string_value(value));
 	json_object_foreach (json_object_get(status, "datapath"), name, value)

@@ -13,20 +13,25 @@
 	  "download now, bits a second" }, \
 	{ "OF", "download_max_bps", NULL, "download_max", CELL_RATE, 1, 5, 0, 4, \
 	  "of this: a circuit's plan, a site's capacity" }, \
-	{ "UP", "upload_bps", NULL, "upload", CELL_RATE, 2, 5, 0, 2, \
+	{ "UP", "upload_bps", NULL, "upload", CELL_RATE, 1, 5, 0, 2, \
 	  "upload now, bits a second" }, \
 	{ "OF", "upload_max_bps", NULL, "upload_max", CELL_RATE, 1, 5, 0, 5, \
 	  "of this" }, \
-	{ "LOAD", NULL, NULL, NULL, CELL_LOAD, 2, 6, 16, 6, \
+	{ "LOAD", NULL, NULL, "load", CELL_LOAD, 1, 6, 12, 6, \
 	  "the fuller direction; ! from 95 % on" }, \
-	{ "RTT ms", "rtt_p50_us", NULL, "rtt", CELL_MS, 1, 6, 0, 3, \
-	  "round trip to the customer, median of the last samples" }, \
+	QUALITY_COLUMNS
+
+#define QUALITY_COLUMNS \
+	{ "RTT", "rtt_p50_us", NULL, "rtt", CELL_MS, 1, 4, 0, 3, \
+	  "round trip to the customer in ms, median of the last samples" }, \
 	{ "p95", "rtt_p95_us", NULL, NULL, CELL_MS, 1, 4, 0, 7, \
 	  "round trip, 95 of 100 are faster" }, \
 	{ "RETR", "retransmits", NULL, "retransmits", CELL_SHARE, 1, 4, 0, 8, \
 	  "TCP packets sent again, share of the last 10 s" }, \
 	{ "DROP", "drops", NULL, "drops", CELL_COUNT, 1, 4, 0, 9, \
-	  "packets dropped a second" }
+	  "packets dropped a second" }, \
+	{ "QoO", "qoo", NULL, "qoo", CELL_SCORE, 1, 3, 0, 3, \
+	  "quality of browsing, 0 to 100: round trips and retransmits" }
 
 #define WIDE_COLUMNS \
 	{ "ADDRESS", "addresses", NULL, NULL, CELL_LIST, 2, 15, 40, RANK_EXTRA, \
@@ -77,6 +82,72 @@ static const struct column flows_columns[] = {
 	  "since its last packet" },
 };
 
+static const struct column rtt_columns[] = {
+	{ "CIRCUIT", "id", "name", "name", CELL_CIRCUIT, 1, 20, 44, 0, "id and name" },
+	QUALITY_COLUMNS,
+	{ "SAMPLES", "rtt_samples", NULL, NULL, CELL_COUNT, 1, 7, 0, 4,
+	  "round trips measured in the last 10 to 20 s" },
+	{ "DOWN", "download_bps", NULL, "download", CELL_RATE, 1, 5, 0, 5, "download now" },
+	{ "UP", "upload_bps", NULL, "upload", CELL_RATE, 1, 5, 0, 6, "upload now" },
+	{ "SITE", "site", NULL, "site", CELL_TEXT, 2, 12, 28, 9, "the site above it" },
+};
+
+static const struct column queues_columns[] = {
+	{ "QUEUE", "queue", NULL, NULL, CELL_VALUE, 1, 5, 0, 0, "number of the queue" },
+	{ "DOWN", "download_bps", NULL, NULL, CELL_RATE, 1, 5, 0, 1, "download now" },
+	{ "UP", "upload_bps", NULL, NULL, CELL_RATE, 1, 5, 0, 2, "upload now" },
+	{ "LOAD", NULL, NULL, NULL, CELL_LOAD, 2, 6, 16, 6,
+	  "the fuller direction against the link; ! from 95 % on" },
+	{ "PPS", "download_packets", NULL, NULL, CELL_COUNT, 1, 5, 0, 3,
+	  "packets a second, download" },
+	{ "PPS up", "upload_packets", NULL, NULL, CELL_COUNT, 1, 6, 0, 4,
+	  "packets a second, upload" },
+	{ "WAIT", "download_backlog", NULL, NULL, CELL_BYTES, 1, 5, 0, 5,
+	  "bytes waiting, download" },
+	{ "up", "upload_backlog", NULL, NULL, CELL_BYTES, 1, 5, 0, 6, "bytes waiting, upload" },
+	{ "DROP", "drops", NULL, NULL, CELL_COUNT, 1, 4, 0, 7, "packets dropped a second" },
+	{ "SITES", "sites", NULL, NULL, CELL_COUNT, 1, 5, 0, 8, "sites placed on it" },
+	{ "CIRC", "circuits", NULL, NULL, CELL_COUNT, 1, 5, 0, 8, "circuits placed on it" },
+	{ "CPU", "download_cpu", NULL, NULL, CELL_VALUE, 2, 3, 0, 9, "CPU that handles download" },
+	{ "up", "upload_cpu", NULL, NULL, CELL_VALUE, 1, 3, 0, 9, "CPU that handles upload" },
+};
+
+static const struct column unknown_columns[] = {
+	{ "ADDRESS", "address", NULL, NULL, CELL_TEXT, 1, 18, 39, 0,
+	  "on the customers' side, in no circuit's prefixes" },
+	{ "DOWN", "download_bps", NULL, NULL, CELL_RATE, 1, 5, 0, 1, "download now" },
+	{ "UP", "upload_bps", NULL, NULL, CELL_RATE, 1, 5, 0, 2, "upload now" },
+	{ "FLOWS", "flows", NULL, NULL, CELL_COUNT, 1, 5, 0, 3, "live flows" },
+	{ "TOTAL", "download_bytes", NULL, NULL, CELL_BYTES, 2, 5, 0, 4, "bytes downloaded" },
+	{ "SENT", "upload_bytes", NULL, NULL, CELL_BYTES, 1, 5, 0, 5, "bytes uploaded" },
+	{ "AGE", "age_s", NULL, NULL, CELL_SECONDS, 2, 6, 0, 6, "of its oldest flow" },
+	{ "IDLE", "idle_s", NULL, NULL, CELL_SECONDS, 1, 6, 0, 7, "since its last packet" },
+};
+
+static const struct column devices_columns[] = {
+	{ "PREFIX", "prefix", NULL, NULL, CELL_TEXT, 1, 18, 43, 0, "address or range" },
+	{ "DEVICE", "device", "device_name", NULL, CELL_CIRCUIT, 1, 12, 40, 3, "id and name" },
+	{ "MAC", "mac", NULL, NULL, CELL_TEXT, 1, 17, 0, 5, "its MAC address" },
+	{ "DOWN", "download_bps", NULL, NULL, CELL_RATE, 1, 5, 0, 1, "download now" },
+	{ "UP", "upload_bps", NULL, NULL, CELL_RATE, 1, 5, 0, 2, "upload now" },
+	{ "FLOWS", "flows", NULL, NULL, CELL_COUNT, 1, 5, 0, 4, "live flows" },
+};
+
+static const struct column histogram_columns[] = {
+	{ "FROM ms", "from_us", NULL, NULL, CELL_MS, 1, 7, 0, 0, "round trips from here on" },
+	{ "CUSTOMER", "customer", NULL, NULL, CELL_COUNT, 2, 8, 0, 1,
+	  "samples between here and the customer, our own queue included" },
+	{ "SHARE", "customer_share", NULL, NULL, CELL_SHARE_BAR, 2, 8, 24, 2, "of all samples" },
+	{ "INTERNET", "internet", NULL, NULL, CELL_COUNT, 2, 8, 0, 1,
+	  "samples between here and the other end" },
+	{ "SHARE", "internet_share", NULL, NULL, CELL_SHARE_BAR, 2, 8, 24, 2, "of all samples" },
+};
+
+static const struct column why_columns[] = {
+	{ "WHY", "name", NULL, NULL, CELL_TEXT, 1, 16, 20, 0, "what" },
+	{ "VALUE", "value", NULL, NULL, CELL_TEXT, 2, 20, 200, 1, "as it is now" },
+};
+
 static const struct column problems_columns[] = {
 	{ "SUBJECT", "subject", NULL, NULL, CELL_TEXT, 1, 18, 40, 0, "what it is about" },
 	{ "REASON", "reason", NULL, NULL, CELL_TEXT, 2, 40, 200, 1, "what is wrong with it" },
@@ -110,6 +181,18 @@ static const struct table tables[TABLES] = {
 		.empty = "No circuits." },
 	[TABLE_FLOWS] = { "flows", "flows", true, true, COLUMNS(flows_columns),
 		.empty = "No flows." },
+	[TABLE_RTT] = { "rtt", "circuits", true, true, COLUMNS(rtt_columns),
+		.empty = "No circuits." },
+	[TABLE_QUEUES] = { "queues", "queues", true, false, COLUMNS(queues_columns),
+		.empty = "No queues." },
+	[TABLE_UNKNOWN] = { "unknown", "unknown", true, false, COLUMNS(unknown_columns),
+		.empty = "Every address with traffic belongs to a circuit." },
+	[TABLE_DEVICES] = { "devices", "devices", true, false, COLUMNS(devices_columns),
+		.scoped = true, .empty = "No devices." },
+	[TABLE_HISTOGRAM] = { "histogram", "rtt", true, false, COLUMNS(histogram_columns),
+		.scoped = true, .empty = "No round trip has been measured." },
+	[TABLE_WHY] = { "why", "why", true, false, COLUMNS(why_columns),
+		.scoped = true, .empty = "Nothing to say." },
 	[TABLE_PROBLEMS] = { "problems", "problems", false, false, COLUMNS(problems_columns),
 		.empty = "No problems: all that the database asks for is in force." },
 	[TABLE_JOURNAL] = { "journal", "journal", false, false, COLUMNS(journal_columns),
@@ -220,7 +303,8 @@ int table_layout_natural(const struct table *table, const json_t *rows, bool utf
 			if (width > layout->width[i])
 				layout->width[i] = width;
 		}
-		if (column->kind == CELL_LOAD && layout->width[i] < 10)
+		if ((column->kind == CELL_LOAD || column->kind == CELL_SHARE_BAR) &&
+		    layout->width[i] < 10)
 			layout->width[i] = 10;
 		whole += column->gap + layout->width[i];
 	}
@@ -232,6 +316,7 @@ static bool is_left(const struct column *column)
 	switch (column->kind) {
 	case CELL_RATE:
 	case CELL_MS:
+	case CELL_SCORE:
 	case CELL_SHARE:
 	case CELL_COUNT:
 	case CELL_BYTES:
@@ -291,6 +376,18 @@ static void draw_bar(struct canvas *canvas, int y, int x, int width, enum role r
 		canvas_text(canvas, y, x + cells, 1, role, "!");
 }
 
+/* Counts may be of any share: without the mark of a full link. */
+static void draw_share(struct canvas *canvas, int y, int x, int width, enum role role, double share)
+{
+	int eighths = (int)lround(fmin(share, 1) * width * 8);
+
+	if (eighths == 0 && share > 0)
+		eighths = 1;
+	for (int i = 0; i < width && eighths - 8 * i > 0; i++)
+		canvas_text(canvas, y, x + i, 1, role,
+			    glyph_eighths(eighths - 8 * i, canvas->utf8));
+}
+
 static void draw_left(struct canvas *canvas, int y, int x, int width, const struct cell *cell)
 {
 	int tail = (int)strlen(cell->tail);
@@ -318,7 +415,9 @@ void table_draw_row(struct canvas *canvas, int y, const struct table *table,
 		cell_format(column, row, canvas->utf8, &cell);
 		if (stale)
 			cell.role = ROLE_STALE;
-		if (cell.load >= 0)
+		if (cell.load >= 0 && column->kind == CELL_SHARE_BAR)
+			draw_share(canvas, y, x, width, cell.role, cell.load);
+		else if (cell.load >= 0)
 			draw_bar(canvas, y, x, width, cell.role, cell.load);
 		else if (is_left(column))
 			draw_left(canvas, y, x, width, &cell);

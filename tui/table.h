@@ -17,9 +17,15 @@ enum table_name {
 	TABLE_TREE,
 	TABLE_CIRCUITS,
 	TABLE_FLOWS,
-	TABLE_PROBLEMS,
+	TABLE_RTT,
+	TABLE_QUEUES,
+	TABLE_UNKNOWN,
 	TABLE_JOURNAL,
+	TABLE_PROBLEMS,
 	TABLE_STATUS,
+	TABLE_DEVICES, /* from here on: of a circuit */
+	TABLE_HISTOGRAM,
+	TABLE_WHY, /* or of an address */
 	TABLES,
 };
 
@@ -30,6 +36,7 @@ struct table {
 	bool paged;	  /* sorted, filtered and cut to a page by the engine */
 	const struct column *columns;
 	size_t count;
+	bool scoped;	   /* it is of a circuit (or an address), which has to be named */
 	const char *empty; /* what a table without rows says */
 };
 

@@ -9,6 +9,7 @@
 #include "engine/base/clock.h"
 #include "tui/cell.h"
 #include "tui/glyphs.h"
+#include "tui/mask.h"
 #include "tui/text.h"
 
 #define MESSAGE_NS (12 * NS_PER_SECOND)
@@ -133,8 +134,7 @@ static void draw_place(const struct list *list, struct canvas *canvas, int y, in
 /* Returns the column behind the tabs. */
 static int put_tabs(const struct console *console, struct canvas *canvas, int y, bool titles)
 {
-	enum screen_name current =
-		console->screen < SCREENS_NUMBERED ? console->screen : console->came_from;
+	enum screen_name current = console_tab(console);
 	double problems = 0;
 	int x = 1;
 
@@ -143,15 +143,16 @@ static int put_tabs(const struct console *console, struct canvas *canvas, int y,
 		const char *title = screen_get((enum screen_name)i)->title;
 		bool here = (int)current == i;
 
-		x += canvas_format(canvas, y, x, 2, ROLE_FAINT, "%d ", i + 1);
+		x += canvas_format(canvas, y, x, 2, ROLE_FAINT,
+				   canvas->columns >= 100 ? "%d " : "%d", i + 1);
 		if (titles || here)
 			x += canvas_text(canvas, y, x, canvas->columns - x,
 					 here ? ROLE_TAB_CURRENT : ROLE_TAB, title) +
 			     1;
-		if (i == SCREEN_PROBLEMS && problems > 0)
+		if (i == SCREEN_PROBLEMS && problems > 0 && titles)
 			x += canvas_format(canvas, y, x, canvas->columns - x, ROLE_WARNING, "%.0f ",
 					   fmin(problems, 1e6));
-		x += canvas->columns >= 76 && titles;
+		x += (canvas->columns >= 100 && titles) || !titles;
 	}
 	return x;
 }
@@ -246,8 +247,10 @@ static bool draw_information(const struct console *console, struct canvas *canva
 							 : message);
 		return true;
 	}
-	describe_row(&console->lists[console->screen], canvas->utf8, text, sizeof(text));
-	canvas_text(canvas, y, 1, width, ROLE_FAINT, text);
+	if (!console->masked)
+		describe_row(&console->lists[console->screen], canvas->utf8, text, sizeof(text));
+	canvas_text(canvas, y, 1, width, ROLE_FAINT,
+		    console->masked ? "Names and addresses are masked; M shows them." : text);
 	return false;
 }
 
@@ -320,10 +323,13 @@ static void draw_table(struct console *console, struct canvas *canvas, int y, in
 		draw_nothing(console, canvas, y + 1, rows);
 	for (int i = 0; i < rows; i++) {
 		const json_t *row = list_row(list, list->top + i);
+		json_t *shown;
 
 		if (!row)
 			continue;
-		table_draw_row(canvas, y + 1 + i, list->table, &layout, row, stale);
+		shown = console->masked ? mask_row(row) : json_incref((json_t *)row);
+		table_draw_row(canvas, y + 1 + i, list->table, &layout, shown, stale);
+		json_decref(shown);
 		if (list->top + i == list->selected)
 			canvas_select(canvas, y + 1 + i);
 	}

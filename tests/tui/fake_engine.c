@@ -172,6 +172,14 @@ static void apply(struct node *node, const json_t *args)
 	epoch++;
 }
 
+static json_t *plan_of(const struct node *node)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:b}", "download_max_bps", (json_int_t)node->max[0],
+			 "upload_max_bps", (json_int_t)node->max[1], "download_min_bps",
+			 (json_int_t)node->min[0], "upload_min_bps", (json_int_t)node->min[1],
+			 "suspended", node->suspended);
+}
+
 static json_t *set_result(const json_t *args, json_t **error)
 {
 	int index = find_circuit(args);
@@ -180,6 +188,7 @@ static json_t *set_result(const json_t *args, json_t **error)
 	json_t *warnings = json_array();
 	char operation[100], text[100];
 	long long before, after;
+	json_t *was;
 
 	if (index < 0)
 		return fail(error, "missing", "There is no such circuit.");
@@ -200,19 +209,87 @@ static json_t *set_result(const json_t *args, json_t **error)
 	}
 	if (after > 320000000)
 		json_array_append_new(warnings, json_string("more than AP Alder-1 has (320M)"));
+	was = plan_of(node);
 	if (!dry_run)
 		apply(node, args);
 	snprintf(operation, sizeof(operation), "change class 2:%x download ceil %lldM -> %lldM",
 		 0x40 + index, before / 1000000, after / 1000000);
-	return json_pack("{s:s, s:[s], s:o, s:b, s:I, s:I, s:I, s:f}", "circuit", node->id,
-			 "operations", operation, "warnings", warnings, "dry_run", dry_run,
-			 "revision", revision, "epoch_before", epoch - 1, "epoch", epoch, "ms",
-			 3.1);
+	return json_pack("{s:s, s:o, s:o, s:[s], s:o, s:b, s:I, s:I, s:I, s:f}", "circuit",
+			 node->id, "before", was, "after", plan_of(node), "operations", operation,
+			 "warnings", warnings, "dry_run", dry_run, "revision", revision,
+			 "epoch_before", epoch - 1, "epoch", epoch, "ms", 3.1);
+}
+
+/* A minute of even use, then a busy one; the second half is slower. */
+static json_t *history_result(void)
+{
+	json_t *points = json_array(), *bounds = json_array();
+
+	for (int i = 0; i < 12; i++)
+		json_array_append_new(bounds, json_integer(2000 << i));
+	for (int i = 0; node_count && i < 40; i++)
+		json_array_append_new(
+			points,
+			json_pack("{s:i, s:i, s:i, s:i, s:[i,i,i,i,i,i,i,i,i,i,i,i]}",
+				  "download_bps", i < 20 ? 10000000 : 50000000 + i * 100000,
+				  "upload_bps", 1000000 * (i % 5), "rtt_p50_us", 9000 + i * 1000,
+				  "rtt_p95_us", 20000 + i * 1000, "rtt", 0, 1, 5, i < 20 ? 60 : 10,
+				  20, i < 20 ? 0 : 60, i % 7, 2, i % 3, 0, 0, i == 30));
+	return json_pack("{s:i, s:o, s:o}", "step_ms", 10000, "bounds_us", bounds, "points",
+			 points);
+}
+
+static json_t *rows_result(const char *text)
+{
+	return json_pack("{s:o}", "rows", node_count ? json_loads(text, 0, NULL) : json_array());
+}
+
+static json_t *plain_result(const char *verb)
+{
+	static const struct {
+		const char *verb, *rows;
+	} results[] = {
+		{ "devices",
+		  "[{\"key\":\"192.0.2.10\",\"device\":\"d1\",\"device_name\":\"Router\","
+		  "\"mac\":\"02:00:5e:10:00:01\",\"prefix\":\"192.0.2.10\","
+		  "\"download_bps\":48000000,\"upload_bps\":3100000,\"flows\":7},"
+		  "{\"key\":\"2001:db8:7::/48\",\"device\":\"d1\",\"device_name\":\"Router\","
+		  "\"mac\":\"02:00:5e:10:00:01\",\"prefix\":\"2001:db8:7::/48\","
+		  "\"download_bps\":0,\"upload_bps\":0,\"flows\":0}]" },
+		{ "rtt", "[{\"id\":13,\"from_us\":8000,\"customer\":12,\"customer_share\":0.12,"
+			 "\"internet\":300,\"internet_share\":1.0},"
+			 "{\"id\":17,\"from_us\":16000,\"customer\":88,\"customer_share\":0.88,"
+			 "\"internet\":0,\"internet_share\":0.0}]" },
+		{ "queues",
+		  "[{\"id\":1,\"queue\":1,\"download_bps\":410000000,\"upload_bps\":61000000,"
+		  "\"download_packets\":41000,\"upload_packets\":18000,\"drops\":12.5,"
+		  "\"download_backlog\":184000,\"upload_backlog\":0,"
+		  "\"download_max_bps\":1000000000,\"upload_max_bps\":1000000000,\"sites\":7,"
+		  "\"circuits\":60,\"download_cpu\":0,\"upload_cpu\":1},"
+		  "{\"id\":2,\"queue\":2,\"download_bps\":0,\"upload_bps\":0,"
+		  "\"download_packets\":0,\"upload_packets\":0,\"drops\":0.0,"
+		  "\"download_backlog\":0,\"upload_backlog\":0,\"download_max_bps\":1000000000,"
+		  "\"upload_max_bps\":1000000000,\"sites\":0,\"circuits\":0,"
+		  "\"download_cpu\":null,\"upload_cpu\":null}]" },
+		{ "unknown",
+		  "[{\"key\":\"192.0.2.250\",\"address\":\"192.0.2.250\",\"download_bps\":8100000,"
+		  "\"upload_bps\":200000,\"download_bytes\":91000000,\"upload_bytes\":1100000,"
+		  "\"flows\":9,\"age_s\":310.0,\"idle_s\":0.2}]" },
+		{ "why", "[{\"name\":\"prefix\",\"value\":\"192.0.2.10\"},"
+			 "{\"name\":\"limit, download\",\"value\":\"50M, by its plan\"},"
+			 "{\"name\":\"verdict\",\"value\":\"shaped\"}]" },
+	};
+
+	for (size_t i = 0; i < sizeof(results) / sizeof(results[0]); i++)
+		if (!strcmp(verb, results[i].verb))
+			return rows_result(results[i].rows);
+	return NULL;
 }
 
 static json_t *run_verb(const char *verb, const json_t *args, json_t **error)
 {
 	struct view view = { .args = args };
+	json_t *plain;
 
 	if (strchr(text_of(args, "filter", ""), '>'))
 		return fail(error, "invalid",
@@ -229,6 +306,11 @@ static json_t *run_verb(const char *verb, const json_t *args, json_t **error)
 		return circuit_result(args, error);
 	if (!strcmp(verb, "circuit.set"))
 		return set_result(args, error);
+	if (!strcmp(verb, "history"))
+		return history_result();
+	plain = plain_result(verb);
+	if (plain)
+		return plain;
 	if (!strcmp(verb, "tree"))
 		walk(&view, -1, 0);
 	else if (!strcmp(verb, "circuits"))

@@ -163,6 +163,20 @@ static inline json_t *address_of(int node)
 	return list;
 }
 
+/* The key of the slowest child. */
+static inline json_t *worst_of(int index)
+{
+	int worst = -1;
+
+	for (int i = 0; i < node_count; i++)
+		if (nodes[i].parent == index && nodes[i].rtt_us >= 0 &&
+		    (worst < 0 || nodes[i].rtt_us > nodes[worst].rtt_us))
+			worst = i;
+	return worst < 0 ? json_null()
+			 : json_sprintf("%s:%s", nodes[worst].site ? "site" : "circuit",
+					nodes[worst].id);
+}
+
 static inline json_t *make_row(int index, int depth, bool open)
 {
 	const struct node *node = &nodes[index];
@@ -194,6 +208,11 @@ static inline json_t *make_row(int index, int depth, bool open)
 	json_object_set_new(row, "rtt_samples", json_integer(measured ? 40 : 0));
 	json_object_set_new(row, "retransmits",
 			    measured ? json_real((double)rtt / 3e6) : json_null());
+	json_object_set_new(row, "qoo",
+			    measured ? json_real(rtt > 150000 ? 0 : 100 - (double)rtt / 1500)
+				     : json_null());
+	if (node->site)
+		json_object_set_new(row, "worst", worst_of(index));
 	json_object_set_new(row, "drops", json_integer(measured ? rtt / 7000 : 0));
 	json_object_set_new(row, "suspended", json_boolean(node->suspended));
 	json_object_set_new(row, "class", node->site ? json_null() : json_string(class));

@@ -126,6 +126,8 @@ expect_golden() # NAME PATTERN SENTENCE: once PATTERN is there
 	wait_until has "$2"
 	if [[ -n ${UPDATE_GOLDEN:-} ]]; then
 		mkdir -p "$golden"
+		is_settled() { local was; was=$(screen); sleep 0.4; [[ $was == "$(screen)" ]]; }
+		wait_until is_settled
 		screen >"$golden/$1"
 	fi
 	wait_until is_golden "$1"

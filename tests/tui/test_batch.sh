@@ -21,7 +21,7 @@ refused 2 "option --wrong is not known" "an unknown option is one sentence and s
 refused 2 "no option -Z" "an unknown letter too" -Z
 refused 2 "-n takes a number from 1" "a wrong number too" -b -n 0
 refused 2 "option -n needs a value" "a missing value too" -n
-refused 2 "no table \"queues\"; take tree" "a wrong table names those there are" -t queues
+refused 2 "no table \"queue\"; take tree" "a wrong table names those there are" -t queue
 refused 2 "can't be sorted by \"colour\"; take name, download" "a wrong order too" -b -o colour
 refused 2 "\"extra\" is no option" "a stray word too" extra
 

@@ -28,6 +28,24 @@ keys '*'
 expect " 3/99 *$" "* unfolds all sites and the selection stays on its row"
 keys '*'
 expect "North POP \(31\)" "* again folds them"
+keys w
+expect "OLT Cedar · South POP" "w goes to the worst child of a site"
+keys w
+expect " 2058 Grün.*class" "and on to the worst circuit"
+keys w
+expect "Quality" "and opens it"
+keys v
+expect_golden circuit_devices_80x24 "02:00:5e:10:00:01" "v shows the circuit's devices"
+keys v
+expect_golden circuit_histogram_80x24 "16 +88" "and how its round trips are spread"
+keys v
+expect "download_max_bps" "and its journal"
+keys v
+expect "50M, by its plan" "and why it is treated as it is"
+keys M
+expect_not "Grün|Miller|Farm" "M masks names"
+keys M Escape
+expect "NAME.*QoO" "and Esc goes back to the tree"
 keys 2
 expect_golden circuits_80x24 "1044 Farm Holloway" "the circuits at 80x24 are the golden screen"
 keys End
@@ -36,10 +54,20 @@ expect " 91/91 *$" "the place of the selection is told"
 keys 3
 expect_golden flows_80x24 "198.51.100.1:443" "the flows at 80x24 are the golden screen"
 keys 4
-expect "192.0.2.7 belongs to circuit 1042 already" "problems are listed"
+expect_golden rtt_80x24 "Round trips to customers of the network, [1-9]" "the round trips at 80x24 are the golden screen"
 keys 5
-expect "download_max_bps +5M +10M" "the journal shows rates before and after"
+expect_golden queues_80x24 "41k" "the queues at 80x24 are the golden screen"
 keys 6
+expect_golden unknown_80x24 "192.0.2.250" "unknown addresses at 80x24 are the golden screen"
+keys Enter
+expect_golden why_80x24 "limit, download" "Enter on an unknown address says why"
+keys Escape
+expect "ADDRESS +DOWN" "Esc goes back to the unknown addresses"
+keys 7
+expect "download_max_bps +5M +10M" "the journal shows rates before and after"
+keys 8
+expect "192.0.2.7 belongs to circuit 1042 already" "problems are listed"
+keys 9
 expect "XDP, internet +generic" "the engine's state is a screen"
 keys 1 '?'
 expect "unfold all sites; again: fold all" "? explains the keys"
@@ -66,6 +94,12 @@ expect " [0-9]+/91 *$" "Esc drops the filter"
 # --- wide, ASCII, mono ---------------------------------------------------------------------------
 start_console 132x40
 expect_golden tree_132x40 "ADDRESS.*CLASS" "a wide tree has more columns"
+for screen in 2 3 4 5 6 7 8 9; do
+	keys "$screen"
+	expect "${screen} [A-Z]" "screen $screen at 132x40"
+done
+keys 4
+expect_golden rtt_132x40 "Round trips to customers of the network, [1-9]" "the wide round trips are the golden screen"
 start_console 80x24 --ascii
 expect_golden tree_ascii "> AP Alder-1" "--ascii draws with ASCII alone"
 screen | LC_ALL=C grep -q '[^ -~]'

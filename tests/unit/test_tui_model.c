@@ -335,7 +335,7 @@ static void give_nonsense(struct console *console, uint64_t now_ns)
 {
 	json_t *value = make_nonsense(3);
 
-	switch (rand() % 6) {
+	switch (rand() % 7) {
 	case 0:
 		console_take_status(console, value, now_ns);
 		break;
@@ -351,6 +351,10 @@ static void give_nonsense(struct console *console, uint64_t now_ns)
 	case 4:
 		console_take_edit(console, value, now_ns);
 		break;
+	case 5:
+		json_decref(console->history);
+		console->history = json_incref(value);
+		break;
 	default:
 		json_decref(console->circuit);
 		console->circuit = json_incref(value);
@@ -363,7 +367,8 @@ static uint32_t random_key(void)
 	static const uint32_t special[] = {
 		CODE_ENTER, CODE_ESCAPE, CODE_TAB,   CODE_ERASE,   CODE_UP,
 		CODE_DOWN,  CODE_LEFT,	 CODE_RIGHT, CODE_PAGE_UP, CODE_PAGE_DOWN,
-		CODE_HOME,  CODE_END,	 'e',	     '/',	   0x6f22
+		CODE_HOME,  CODE_END,	 'e',	     '/',	   0x6f22,
+		'v',	    'w',	 't',	     'u',	   'M'
 	};
 
 	return rand() % 2 ? special[(size_t)rand() % (sizeof(special) / sizeof(*special))]
@@ -374,11 +379,17 @@ static void no_keys_sizes_and_replies_bring_it_down(void **state)
 {
 	struct canvas *canvas = canvas_new(24, 80, true);
 	uint64_t now_ns = NS_PER_SECOND;
+	const char *wanted = getenv("FUZZ_SECONDS");
+	uint64_t seconds = wanted ? strtoull(wanted, NULL, 10) : 0;
+	uint64_t end_ns = clock_now_ns() + seconds * NS_PER_SECOND;
 	struct console console;
 
-	srand(1);
+	/* A longer run looks elsewhere every time; the seed is printed for a repetition. */
+	if (seconds)
+		print_message("# seed %u\n", (unsigned int)end_ns);
+	srand(seconds ? (unsigned int)end_ns : 1);
 	console_init(&console, "/run/lqos/control.sock");
-	for (int i = 0; i < 20000; i++) {
+	for (int i = 0; seconds ? clock_now_ns() < end_ns : i < 20000; i++) {
 		json_t *arguments;
 
 		now_ns += 100 * NS_PER_MS;

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tui/mask.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+static uint32_t hash(const char *text)
+{
+	uint32_t value = 0x811c9dc5u;
+
+	for (; *text; text++)
+		value = (value ^ (uint8_t)*text) * 0x01000193u;
+	return value;
+}
+
+static json_t *mask_name(const char *name)
+{
+	return json_sprintf("name-%04x", hash(name) & 0xffff);
+}
+
+/* Keeps the form: 192.0.2.7 becomes x.x.x.x, so that IPv4 and IPv6 are told apart. */
+static json_t *mask_address(const char *address)
+{
+	char text[80];
+	size_t length = 0;
+	bool digit = false;
+
+	for (; *address && *address != '/' && length < sizeof(text) - 1; address++) {
+		if (!isxdigit((unsigned char)*address) || !digit)
+			text[length++] = isxdigit((unsigned char)*address) ? 'x' : *address;
+		digit = isxdigit((unsigned char)*address);
+	}
+	return json_stringn(text, length);
+}
+
+static json_t *mask_list(const json_t *list, json_t *(*mask)(const char *))
+{
+	json_t *masked = json_array(), *item;
+	size_t i;
+
+	json_array_foreach (list, i, item)
+		if (json_is_string(item))
+			json_array_append_new(masked, mask(json_string_value(item)));
+	return masked;
+}
+
+static void mask_field(json_t *row, const char *field, json_t *(*mask)(const char *))
+{
+	const json_t *value = json_object_get(row, field);
+
+	if (json_is_string(value))
+		json_object_set_new(row, field, mask(json_string_value(value)));
+	else if (json_is_array(value))
+		json_object_set_new(row, field, mask_list(value, mask));
+}
+
+json_t *mask_row(const json_t *row)
+{
+	static const char *const names[] = { "name", "site", "circuit_name", "device_name" };
+	static const char *const texts[] = { "value", "before", "after", "reason", "in_force" };
+	static const char *const addresses[] = { "customer", "remote", "addresses",
+						 "address",  "prefix", "mac" };
+	json_t *masked = json_is_object(row) ? json_copy((json_t *)row) : json_object();
+	bool labelled = json_object_get(row, "value") != NULL; /* its name is what the value is */
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && !labelled; i++)
+		mask_field(masked, names[i], mask_name);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		mask_field(masked, texts[i], mask_name);
+	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++)
+		mask_field(masked, addresses[i], mask_address);
+	return masked;
+}
