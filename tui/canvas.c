@@ -148,14 +148,21 @@ void canvas_fill(struct canvas *canvas, int row, int column, int width, enum rol
 		canvas_text(canvas, row, column + i, 1, role, text);
 }
 
+void canvas_cursor(struct canvas *canvas, int row, int column)
+{
+	canvas->cursor_row = row < 0 ? 0 : row < canvas->rows ? row : canvas->rows - 1;
+	canvas->cursor_column = column < 0		   ? 0
+				: column < canvas->columns ? column
+							   : canvas->columns - 1;
+}
+
 void canvas_select(struct canvas *canvas, int row)
 {
 	if (row < 0 || row >= canvas->rows)
 		return;
 	for (int column = 0; column < canvas->columns; column++)
 		canvas_cell(canvas, row, column)->selected = true;
-	canvas->cursor_row = row;
-	canvas->cursor_column = 0;
+	canvas_cursor(canvas, row, 0);
 }
 
 void canvas_box(struct canvas *canvas, int row, int column, int rows, int columns, enum role role,

@@ -47,6 +47,8 @@ int canvas_format(struct canvas *canvas, int row, int column, int width, enum ro
 /* Repeats a one-column text. */
 void canvas_fill(struct canvas *canvas, int row, int column, int width, enum role role,
 		 const char *text);
+/* Where the terminal's cursor rests; beyond the edge: at the edge. */
+void canvas_cursor(struct canvas *canvas, int row, int column);
 void canvas_select(struct canvas *canvas, int row);
 /* Draws a frame of lines with blanks within. */
 void canvas_box(struct canvas *canvas, int row, int column, int rows, int columns, enum role role,

@@ -62,8 +62,7 @@ static void draw_field(const struct form *form, struct canvas *canvas, int y, in
 	used = canvas_text(canvas, y, x + NEW, NEW_WIDTH,
 			   strcmp(text, now) ? ROLE_STRONG : ROLE_NORMAL, text);
 	if (here) {
-		canvas->cursor_row = y;
-		canvas->cursor_column = x + NEW + (form->fresh ? 0 : used);
+		canvas_cursor(canvas, y, x + NEW + (form->fresh ? 0 : used));
 		if (form->fresh || field == FIELD_SUSPENDED)
 			canvas_text(canvas, y, x + NEW, NEW_WIDTH, ROLE_FIELD_CURRENT, text);
 		else
@@ -87,8 +86,7 @@ static void draw_field_small(const struct form *form, struct canvas *canvas, int
 	canvas_fill(canvas, y, x, width - used - 1, ROLE_FIELD, " ");
 	used = canvas_text(canvas, y, x, width - used - 1,
 			   form->fresh ? ROLE_FIELD_CURRENT : ROLE_STRONG, text);
-	canvas->cursor_row = y;
-	canvas->cursor_column = x + (form->fresh ? 0 : used);
+	canvas_cursor(canvas, y, x + (form->fresh ? 0 : used));
 }
 
 /* What the engine says of it: operations, then warnings; or why it can't be. */

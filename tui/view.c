@@ -211,8 +211,7 @@ static void draw_filter_prompt(const struct console *console, struct canvas *can
 	int x = 1 + canvas_text(canvas, y, 1, canvas->columns - 2, ROLE_STRONG, "Filter: ");
 
 	x += canvas_text(canvas, y, x, canvas->columns - x - 2, ROLE_NORMAL, list->filter);
-	canvas->cursor_row = y;
-	canvas->cursor_column = x < canvas->columns ? x : canvas->columns - 1;
+	canvas_cursor(canvas, y, x);
 	canvas_text(canvas, y, x, 1, ROLE_FIELD_CURRENT, " ");
 	if (console->filter_refusal[0])
 		canvas_text(canvas, y, x + 2, canvas->columns - x - 3, ROLE_BAD,

@@ -382,12 +382,15 @@ static void no_keys_sizes_and_replies_bring_it_down(void **state)
 	const char *wanted = getenv("FUZZ_SECONDS");
 	uint64_t seconds = wanted ? strtoull(wanted, NULL, 10) : 0;
 	uint64_t end_ns = clock_now_ns() + seconds * NS_PER_SECOND;
+	const char *wanted_seed = getenv("FUZZ_SEED");
+	unsigned int seed = wanted_seed ? (unsigned int)strtoul(wanted_seed, NULL, 10) : 1;
 	struct console console;
 
-	/* A longer run looks elsewhere every time; the seed is printed for a repetition. */
-	if (seconds)
-		print_message("# seed %u\n", (unsigned int)end_ns);
-	srand(seconds ? (unsigned int)end_ns : 1);
+	/* A longer run looks elsewhere every time; FUZZ_SEED repeats one. */
+	if (seconds && !wanted_seed)
+		seed = (unsigned int)end_ns;
+	print_message("# seed %u\n", seed);
+	srand(seed);
 	console_init(&console, "/run/lqos/control.sock");
 	for (int i = 0; seconds ? clock_now_ns() < end_ns : i < 20000; i++) {
 		json_t *arguments;

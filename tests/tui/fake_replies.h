@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the fake engine answers to each verb. In a header, since it belongs to that one program
+ * alone.
+ */
+#ifndef LQOS_TESTS_FAKE_REPLIES_H
+#define LQOS_TESTS_FAKE_REPLIES_H
+
+#include "tests/tui/fake_network.h"
+
+static bool reader, beaten;
+
+/* --- results that are not tables of nodes --------------------------------------------------- */
+
+static inline json_t *status_result(void)
+{
+	double down = 0, up = 0;
+	int circuits = 0;
+
+	for (int i = 0; i < node_count; i++) {
+		down += nodes[i].parent < 0 ? rate_of(i, 0) : 0;
+		up += nodes[i].parent < 0 ? rate_of(i, 1) : 0;
+		circuits += !nodes[i].site;
+	}
+	return json_pack("{s:s, s:s, s:i, s:I, s:s, s:s, s:s, s:I, s:I, s:I, s:b, s:i, s:{s:s, "
+			 "s:s}, s:i, s:s, "
+			 "s:{s:s, s:s}, s:I, s:I, s:I, s:I, s:{s:{s:i, s:i, s:i}, s:n}, s:{s:i, "
+			 "s:i, s:i, s:i, s:i, "
+			 "s:i}, s:{s:I}, s:[s]}",
+			 "version", "0.1.0", "host", "edge-1", "pid", 4711, "uptime_s",
+			 (json_int_t)ticks, "role", reader ? "read" : "admin", "state", "live",
+			 "message", "", "revision", revision, "applied_revision", revision, "epoch",
+			 epoch, "adopted", 1, "start_operations", 0, "interfaces", "access", "lan0",
+			 "internet", "wan0", "queues", 2, "leaf", "pfifo", "xdp", "access",
+			 "native", "internet", "generic", "download_bps", (json_int_t)down,
+			 "upload_bps", (json_int_t)up, "download_link_bps", 10000000000LL,
+			 "upload_link_bps", 10000000000LL, "rtt", "customer", "p50_us", 18000,
+			 "p95_us", 64000, "samples", 1200, "internet", "counts", "sites",
+			 node_count - circuits, "circuits", circuits, "devices", circuits,
+			 "prefixes", 2 * circuits, "flows", 60, "problems", node_count ? 2 : 0,
+			 "datapath", "packets", (json_int_t)123456, "warnings",
+			 "lan0: receive VLAN offload hides tags from XDP; switch it off with "
+			 "ethtool -K lan0 rxvlan "
+			 "off");
+}
+
+static inline json_t *problems_result(void)
+{
+	if (!node_count)
+		return json_pack("{s:[]}", "rows");
+	return json_pack("{s:[{s:s, s:s, s:s},{s:s, s:s, s:n}]}", "rows", "subject", "circuit 1077",
+			 "reason", "192.0.2.7 belongs to circuit 1042 already", "in_force",
+			 "circuit 1042", "subject", "site AP Alder-9", "reason",
+			 "its parent \"Tower Elder\" does not exist", "in_force");
+}
+
+static inline json_t *journal_result(void)
+{
+	json_t *rows = json_array();
+
+	for (int i = 0; node_count && i < 40; i++)
+		json_array_append_new(
+			rows,
+			json_pack("{s:i, s:I, s:I, s:s, s:s, s:s, s:s, s:o, s:o, s:s, s:f}", "id",
+				  40 - i, "time_ms", (json_int_t)1700000000000LL - i * 3600000LL,
+				  "revision", revision - i, "author", i % 3 ? "file" : "root",
+				  "action", "change", "subject", "circuit 1042", "field",
+				  "download_max_bps", "before",
+				  json_sprintf("%d", (i + 1) * 10000000 - 5000000), "after",
+				  json_sprintf("%d", (i + 1) * 10000000), "result", "applied",
+				  "apply_ms", 3.1));
+	return json_pack("{s:o}", "rows", rows);
+}
+
+/* --- verbs ----------------------------------------------------------------------------------- */
+
+static inline json_t *fail(json_t **error, const char *code, const char *message)
+{
+	*error = json_pack("{s:s, s:s}", "code", code, "message", message);
+	return NULL;
+}
+
+static inline int find_circuit(const json_t *args)
+{
+	const char *id = text_of(args, "circuit", "");
+
+	for (int i = 0; i < node_count; i++)
+		if (!nodes[i].site && !strcmp(nodes[i].id, id))
+			return i;
+	return -1;
+}
+
+static inline json_t *circuit_result(const json_t *args, json_t **error)
+{
+	int node = find_circuit(args);
+	json_t *row, *ancestors = json_array();
+
+	if (node < 0)
+		return fail(error, "missing", "There is no such circuit.");
+	row = make_row(node, 0, false);
+	for (int i = nodes[node].parent; i >= 0; i = nodes[i].parent)
+		json_array_append_new(ancestors,
+				      json_pack("{s:s, s:s, s:o, s:o}", "id", nodes[i].id, "name",
+						nodes[i].name, "download_max_bps",
+						number_or_null(nodes[i].max[0]), "upload_max_bps",
+						number_or_null(nodes[i].max[1])));
+	json_object_set_new(row, "ancestors", ancestors);
+	json_object_set_new(row, "leaf", json_string("pfifo"));
+	return row;
+}
+
+static inline void apply(struct node *node, const json_t *args)
+{
+	node->max[0] = integer_of(args, "download_max_bps", node->max[0]);
+	node->max[1] = integer_of(args, "upload_max_bps", node->max[1]);
+	node->min[0] = integer_of(args, "download_min_bps", node->min[0]);
+	node->min[1] = integer_of(args, "upload_min_bps", node->min[1]);
+	if (json_object_get(args, "suspended"))
+		node->suspended = json_is_true(json_object_get(args, "suspended"));
+	node->revision = ++revision;
+	epoch++;
+}
+
+static inline json_t *plan_of(const struct node *node)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:b}", "download_max_bps", (json_int_t)node->max[0],
+			 "upload_max_bps", (json_int_t)node->max[1], "download_min_bps",
+			 (json_int_t)node->min[0], "upload_min_bps", (json_int_t)node->min[1],
+			 "suspended", node->suspended);
+}
+
+static inline json_t *set_result(const json_t *args, json_t **error)
+{
+	int index = find_circuit(args);
+	bool dry_run = json_is_true(json_object_get(args, "dry_run"));
+	struct node *node = &nodes[index];
+	json_t *warnings = json_array();
+	char operation[100], text[100];
+	long long before, after;
+	json_t *was;
+
+	if (index < 0)
+		return fail(error, "missing", "There is no such circuit.");
+	before = node->max[0];
+	after = integer_of(args, "download_max_bps", before);
+	if (after > 1000000000)
+		return fail(error, "invalid",
+			    "download 2G is more than the link of interface lan0 has (1G)");
+	if (!dry_run && !beaten && !strcmp(node->id, "1043")) {
+		beaten = true;
+		apply(node, json_object());
+		node->max[1] = 7000000;
+	}
+	if (node->revision != integer_of(args, "expect_revision", node->revision)) {
+		snprintf(text, sizeof(text), "circuit %s was changed meanwhile, by revision %lld",
+			 node->id, node->revision);
+		return fail(error, "conflict", text);
+	}
+	if (after > 320000000)
+		json_array_append_new(warnings, json_string("more than AP Alder-1 has (320M)"));
+	was = plan_of(node);
+	if (!dry_run)
+		apply(node, args);
+	snprintf(operation, sizeof(operation), "change class 2:%x download ceil %lldM -> %lldM",
+		 0x40 + index, before / 1000000, after / 1000000);
+	return json_pack("{s:s, s:o, s:o, s:[s], s:o, s:b, s:I, s:I, s:I, s:f}", "circuit",
+			 node->id, "before", was, "after", plan_of(node), "operations", operation,
+			 "warnings", warnings, "dry_run", dry_run, "revision", revision,
+			 "epoch_before", epoch - 1, "epoch", epoch, "ms", 3.1);
+}
+
+/* A minute of even use, then a busy one; the second half is slower. */
+static inline json_t *history_result(void)
+{
+	json_t *points = json_array(), *bounds = json_array();
+
+	for (int i = 0; i < 12; i++)
+		json_array_append_new(bounds, json_integer(2000 << i));
+	for (int i = 0; node_count && i < 40; i++)
+		json_array_append_new(
+			points,
+			json_pack("{s:i, s:i, s:i, s:i, s:[i,i,i,i,i,i,i,i,i,i,i,i]}",
+				  "download_bps", i < 20 ? 10000000 : 50000000 + i * 100000,
+				  "upload_bps", 1000000 * (i % 5), "rtt_p50_us", 9000 + i * 1000,
+				  "rtt_p95_us", 20000 + i * 1000, "rtt", 0, 1, 5, i < 20 ? 60 : 10,
+				  20, i < 20 ? 0 : 60, i % 7, 2, i % 3, 0, 0, i == 30));
+	return json_pack("{s:i, s:o, s:o}", "step_ms", 10000, "bounds_us", bounds, "points",
+			 points);
+}
+
+static inline json_t *rows_result(const char *text)
+{
+	return json_pack("{s:o}", "rows", node_count ? json_loads(text, 0, NULL) : json_array());
+}
+
+static inline json_t *plain_result(const char *verb)
+{
+	static const struct {
+		const char *verb, *rows;
+	} results[] = {
+		{ "devices",
+		  "[{\"key\":\"192.0.2.10\",\"device\":\"d1\",\"device_name\":\"Router\","
+		  "\"mac\":\"02:00:5e:10:00:01\",\"prefix\":\"192.0.2.10\","
+		  "\"download_bps\":48000000,\"upload_bps\":3100000,\"flows\":7},"
+		  "{\"key\":\"2001:db8:7::/48\",\"device\":\"d1\",\"device_name\":\"Router\","
+		  "\"mac\":\"02:00:5e:10:00:01\",\"prefix\":\"2001:db8:7::/48\","
+		  "\"download_bps\":0,\"upload_bps\":0,\"flows\":0}]" },
+		{ "rtt", "[{\"id\":13,\"from_us\":8000,\"customer\":12,\"customer_share\":0.12,"
+			 "\"internet\":300,\"internet_share\":1.0},"
+			 "{\"id\":17,\"from_us\":16000,\"customer\":88,\"customer_share\":0.88,"
+			 "\"internet\":0,\"internet_share\":0.0}]" },
+		{ "queues",
+		  "[{\"id\":1,\"queue\":1,\"download_bps\":410000000,\"upload_bps\":61000000,"
+		  "\"download_packets\":41000,\"upload_packets\":18000,\"drops\":12.5,"
+		  "\"download_backlog\":184000,\"upload_backlog\":0,"
+		  "\"download_max_bps\":1000000000,\"upload_max_bps\":1000000000,\"sites\":7,"
+		  "\"circuits\":60,\"download_cpu\":0,\"upload_cpu\":1},"
+		  "{\"id\":2,\"queue\":2,\"download_bps\":0,\"upload_bps\":0,"
+		  "\"download_packets\":0,\"upload_packets\":0,\"drops\":0.0,"
+		  "\"download_backlog\":0,\"upload_backlog\":0,\"download_max_bps\":1000000000,"
+		  "\"upload_max_bps\":1000000000,\"sites\":0,\"circuits\":0,"
+		  "\"download_cpu\":null,\"upload_cpu\":null}]" },
+		{ "unknown",
+		  "[{\"key\":\"192.0.2.250\",\"address\":\"192.0.2.250\",\"download_bps\":8100000,"
+		  "\"upload_bps\":200000,\"download_bytes\":91000000,\"upload_bytes\":1100000,"
+		  "\"flows\":9,\"age_s\":310.0,\"idle_s\":0.2}]" },
+		{ "why", "[{\"name\":\"prefix\",\"value\":\"192.0.2.10\"},"
+			 "{\"name\":\"limit, download\",\"value\":\"50M, by its plan\"},"
+			 "{\"name\":\"verdict\",\"value\":\"shaped\"}]" },
+	};
+
+	for (size_t i = 0; i < sizeof(results) / sizeof(results[0]); i++)
+		if (!strcmp(verb, results[i].verb))
+			return rows_result(results[i].rows);
+	return NULL;
+}
+
+static inline json_t *run_verb(const char *verb, const json_t *args, json_t **error)
+{
+	struct view view = { .args = args };
+	json_t *plain;
+
+	if (strchr(text_of(args, "filter", ""), '>'))
+		return fail(error, "invalid",
+			    "a filter can't compare \"speed\"; it knows rtt and down");
+	if (!strcmp(verb, "status"))
+		return status_result();
+	if (!strcmp(verb, "flows"))
+		return flows_result(args);
+	if (!strcmp(verb, "problems"))
+		return problems_result();
+	if (!strcmp(verb, "journal"))
+		return journal_result();
+	if (!strcmp(verb, "circuit"))
+		return circuit_result(args, error);
+	if (!strcmp(verb, "circuit.set"))
+		return set_result(args, error);
+	if (!strcmp(verb, "history"))
+		return history_result();
+	plain = plain_result(verb);
+	if (plain)
+		return plain;
+	if (!strcmp(verb, "tree"))
+		walk(&view, -1, 0);
+	else if (!strcmp(verb, "circuits"))
+		pick_circuits(&view);
+	else
+		return fail(error, "invalid", "there is no such verb");
+	return table_result(&view);
+}
+
+#endif
