@@ -231,14 +231,16 @@ static bool load_table(struct circuits_db *db, size_t table, struct network *net
 struct network *circuits_db_load(struct circuits_db *db, struct error *err)
 {
 	struct network *network = network_new();
-	bool ok = sql_run(db->sqlite, "BEGIN", err);
+	bool own = sqlite3_get_autocommit(db->sqlite);
+	bool ok = !own || sql_run(db->sqlite, "BEGIN", err);
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]) && ok; i++)
 		ok = load_table(db, i, network, err);
 	network->revision = (uint64_t)sql_integer(
 		db->sqlite, "SELECT CAST(value AS INTEGER) FROM settings WHERE key = 'revision'",
 		0);
-	sql_end(db->sqlite, ok, err);
+	if (own)
+		sql_end(db->sqlite, ok, err);
 	if (ok)
 		return network;
 	network_free(network);

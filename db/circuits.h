@@ -12,6 +12,7 @@
 #include "engine/base/error.h"
 #include "engine/model/edit.h"
 #include "engine/model/network.h"
+#include "engine/model/row_edit.h"
 
 struct circuits_db;
 
@@ -35,7 +36,8 @@ bool circuits_db_merge_staged(struct circuits_db *db, bool *merged, struct error
  * *revision. Without journal rows the revision stays. */
 bool circuits_db_close_revision(struct circuits_db *db, uint64_t *revision, struct error *err);
 
-/* Reads all rows as they stand, in one read transaction; the caller resolves and frees. */
+/* Reads all rows as they stand, in one read transaction or within the one that is open; the caller
+ * resolves and frees. */
 struct network *circuits_db_load(struct circuits_db *db, struct error *err);
 
 /* Commits an edit as a new revision by `author`. Refused with ERROR_CONFLICT when
@@ -44,8 +46,18 @@ struct network *circuits_db_load(struct circuits_db *db, struct error *err);
 bool circuits_db_edit(struct circuits_db *db, const struct circuit_edit *edit, const char *author,
 		      uint64_t expect_revision, uint64_t *revision, struct error *err);
 
+/* A set of changed rows in one transaction: begin, write each, then commit it as a new revision or
+ * roll it back; between, circuits_db_load reads what would be. A row to add must not be there, one
+ * to set or delete must be. ERROR_BUSY when another writer holds the file longer than 250 ms. */
+bool circuits_db_begin(struct circuits_db *db, const char *author, struct error *err);
+bool circuits_db_write_row(struct circuits_db *db, const struct row_edit *edit, struct error *err);
+bool circuits_db_commit(struct circuits_db *db, uint64_t *revision, struct error *err);
+void circuits_db_rollback(struct circuits_db *db);
+
 /* The revision that last changed the circuit; 0 when it is as imported before revision 1. */
 uint64_t circuits_db_circuit_revision(struct circuits_db *db, const char *circuit_id);
+/* The same of any row; 0 also for one that is not known. */
+uint64_t circuits_db_row_revision(struct circuits_db *db, enum row_kind kind, const char *id);
 
 /* Writes the result of applying a revision into its journal rows, and the list of problems. */
 bool circuits_db_record_applied(struct circuits_db *db, uint64_t revision, double apply_ms,

@@ -21,4 +21,7 @@ struct circuits_db {
 /* Closes a revision over the open journal rows, within the caller's transaction. */
 bool circuits_db_stamp_revision(struct circuits_db *db, uint64_t *revision, struct error *err);
 
+/* Says who writes, until the end of the caller's transaction. */
+bool circuits_db_set_origin(struct circuits_db *db, const char *author, struct error *err);
+
 #endif

@@ -109,7 +109,7 @@ static bool update_circuit(struct circuits_db *db, const struct circuit_edit *ed
 	return ok;
 }
 
-static bool set_origin(struct circuits_db *db, const char *author, struct error *err)
+bool circuits_db_set_origin(struct circuits_db *db, const char *author, struct error *err)
 {
 	const char *texts[] = { author, NULL };
 	sqlite3_stmt *insert = sql_prepare(db->sqlite, "INSERT INTO origin VALUES (?1)", texts);
@@ -128,8 +128,9 @@ bool circuits_db_edit(struct circuits_db *db, const struct circuit_edit *edit, c
 	if (!sql_run(db->sqlite, "BEGIN IMMEDIATE", err))
 		return false;
 	ok = circuits_db_stamp_revision(db, &earlier, err) &&
-	     check_revision(db, edit, expect_revision, err) && set_origin(db, author, err) &&
-	     update_circuit(db, edit, err) && sql_run(db->sqlite, "DELETE FROM origin", err) &&
+	     check_revision(db, edit, expect_revision, err) &&
+	     circuits_db_set_origin(db, author, err) && update_circuit(db, edit, err) &&
+	     sql_run(db->sqlite, "DELETE FROM origin", err) &&
 	     circuits_db_stamp_revision(db, revision, err);
 	if (!sql_end(db->sqlite, ok, err))
 		return false;

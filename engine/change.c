@@ -10,6 +10,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/log.h"
 #include "engine/base/memory.h"
+#include "engine/change_private.h"
 #include "engine/control.h"
 #include "engine/renumber.h"
 #include "engine/sampler.h"
@@ -19,10 +20,13 @@ void change_report_release(struct change_report *report)
 	for (size_t i = 0; i < report->operation_count; i++)
 		free(report->operations[i]);
 	free(report->operations);
+	for (size_t i = 0; i < report->warning_count; i++)
+		free(report->warnings[i]);
+	free(report->warnings);
 	*report = (struct change_report){ 0 };
 }
 
-static void describe(const struct plan *plan, struct change_report *report)
+void change_describe(const struct plan *plan, struct change_report *report)
 {
 	char text[256];
 
@@ -35,7 +39,7 @@ static void describe(const struct plan *plan, struct change_report *report)
 
 /* --- from the network to a plan ----------------------------------------------------------------- */
 
-static bool assign_numbers(struct engine *engine, struct error *err)
+bool change_assign_numbers(struct engine *engine, struct error *err)
 {
 	const struct network *network = engine->network;
 	uint16_t *queue_of_site = xcalloc(network->site_count, sizeof(uint16_t));
@@ -53,8 +57,7 @@ static bool assign_numbers(struct engine *engine, struct error *err)
 	return ok;
 }
 
-/* `notes` takes what had to be limited, as problems; may be NULL. */
-static void plan_network(struct engine *engine, const struct network *network,
+void change_plan_network(struct engine *engine, const struct network *network,
 			 struct network *notes, struct plan *plan)
 {
 	struct shape desired;
@@ -91,11 +94,11 @@ bool change_reconcile(struct engine *engine, bool force_removal, unsigned int *o
 	struct plan plan;
 	bool ok;
 
-	if (!assign_numbers(engine, err)) {
+	if (!change_assign_numbers(engine, err)) {
 		copy_text(engine->trouble, sizeof(engine->trouble), err->text);
 		return false;
 	}
-	plan_network(engine, engine->network, NULL, &plan);
+	change_plan_network(engine, engine->network, NULL, &plan);
 	ok = run_plan(engine, &plan, force_removal, &result, err);
 	*operations = (unsigned int)plan.count;
 	plan_release(&plan);
@@ -136,8 +139,7 @@ bool change_record(struct engine *engine, struct error *err)
 	return ok;
 }
 
-/* Applies a plan as the engine's current revision; records it and tells the consoles. */
-static bool apply_revision(struct engine *engine, const struct plan *plan, const char *author,
+bool change_apply_revision(struct engine *engine, const struct plan *plan, const char *author,
 			   uint64_t began_ns, struct change_report *report, struct error *err)
 {
 	struct outcome outcome = { .revision = engine->revision };
@@ -175,7 +177,7 @@ static void plan_edit(struct engine *engine, const struct circuit_edit *edit,
 	edited.circuits = xcalloc(edited.circuit_count, sizeof(*edited.circuits));
 	memcpy(edited.circuits, engine->network->circuits, bytes);
 	edited.circuits[find_edited(engine->network, edit) - engine->network->circuits] = *after;
-	plan_network(engine, &edited, NULL, plan);
+	change_plan_network(engine, &edited, NULL, plan);
 	free(edited.circuits);
 }
 
@@ -189,7 +191,7 @@ static bool preview(struct engine *engine, const struct circuit_edit *edit,
 		return false;
 	report->before = *find_edited(engine->network, edit);
 	plan_edit(engine, edit, &report->after, plan);
-	describe(plan, report);
+	change_describe(plan, report);
 	return true;
 }
 
@@ -226,7 +228,7 @@ bool change_edit(struct engine *engine, const struct circuit_edit *edit, const c
 		index = network_find_circuit(engine->network, edit->circuit_id);
 		engine->network->circuits[index] = report->after;
 		engine->network->revision = engine->revision = revision;
-		ok = apply_revision(engine, &plan, author, began_ns, report, err);
+		ok = change_apply_revision(engine, &plan, author, began_ns, report, err);
 		if (!ok)
 			error_prefix(err, "committed as revision %llu, not applied yet",
 				     (unsigned long long)revision);
@@ -276,16 +278,16 @@ bool change_take_up(struct engine *engine, unsigned int *operations, struct erro
 		return false;
 	change_adopt_network(engine, rows);
 	engine->network->revision = engine->revision;
-	if (!assign_numbers(engine, err)) {
+	if (!change_assign_numbers(engine, err)) {
 		copy_text(engine->trouble, sizeof(engine->trouble), err->text);
 		return false;
 	}
-	plan_network(engine, engine->network, engine->network, &plan);
-	describe(&plan, &report);
+	change_plan_network(engine, engine->network, engine->network, &plan);
+	change_describe(&plan, &report);
 	if (operations)
 		*operations = (unsigned int)plan.count;
 	if (plan.count || engine->revision != before)
-		ok = apply_revision(engine, &plan, "file", began_ns, &report, err);
+		ok = change_apply_revision(engine, &plan, "file", began_ns, &report, err);
 	else
 		ok = true;
 	if (plan.count)

@@ -19,6 +19,8 @@ struct change_report {
 	struct plan_summary summary;
 	char **operations; /* a line each; at most CHANGE_LINES_MAX of them */
 	size_t operation_count;
+	char **warnings; /* of a change of rows: what to think of before it takes effect */
+	size_t warning_count;
 	uint64_t revision;
 	uint32_t epoch_before, epoch;
 	double ms;

@@ -185,6 +185,33 @@ void handles_free(struct handles *handles)
 	free(handles);
 }
 
+static void copy_reserved(const struct numbers *from, struct numbers *to)
+{
+	for (uint32_t number = from->first; number <= from->last; number++)
+		if (from->use[number] == USE_RESERVED)
+			numbers_reserve(to, number);
+}
+
+struct handles *handles_copy(const struct handles *handles)
+{
+	struct handles *copy = handles_new(handles->slot.last + 1);
+	struct node *node, *next;
+
+	HASH_ITER (hh, handles->nodes, node, next)
+		handles_put(copy, &node->assignment);
+	copy_reserved(&handles->handle, &copy->handle);
+	copy_reserved(&handles->slot, &copy->slot);
+	return copy;
+}
+
+void handles_swap(struct handles *left, struct handles *right)
+{
+	struct handles between = *left;
+
+	*left = *right;
+	*right = between;
+}
+
 bool handles_put(struct handles *handles, const struct assignment *assignment)
 {
 	struct node *node = find_owner(handles, assignment->owner);

@@ -20,6 +20,11 @@ struct handles;
 struct handles *handles_new(uint32_t slots_max);
 void handles_free(struct handles *handles);
 
+/* The same table once more, for trying something out; a new one. */
+struct handles *handles_copy(const struct handles *handles);
+/* Exchanges what two tables hold. */
+void handles_swap(struct handles *left, struct handles *right);
+
 /* Takes an assignment as it is. One with the same owner is replaced (numbers that differ are then
  * reserved); if another owner holds the slot or a handle, or it is reserved or out of range, false
  * is returned and nothing changes. */

@@ -64,7 +64,7 @@ static void add_metrics(json_t *row, const struct metrics *metrics)
 	json_object_set_new(row, "drops", json_real(metrics->drops_per_s));
 }
 
-static json_t *new_row(const char *kind, const char *id, const char *name, const char *site)
+static json_t *new_row(const char *kind, const char *id, const char *name, const struct site *site)
 {
 	json_t *row = json_object(), *text = wire_text(id);
 
@@ -72,26 +72,42 @@ static json_t *new_row(const char *kind, const char *id, const char *name, const
 	json_object_set_new(row, "kind", json_string(kind));
 	json_object_set_new(row, "id", text);
 	json_object_set_new(row, "name", wire_text(name));
-	json_object_set_new(row, "site", wire_text(site));
+	json_object_set_new(row, "site", wire_text(site ? site->name : NULL));
+	json_object_set_new(row, "site_id", wire_text(site ? site->id : NULL));
 	return row;
 }
 
-static const char *site_name(const struct network *network, uint32_t site)
+static const struct site *site_or_null(const struct network *network, uint32_t site)
 {
-	return site == NETWORK_NONE ? NULL : network->sites[site].name;
+	return site == NETWORK_NONE ? NULL : &network->sites[site];
 }
 
 json_t *table_site_row(const struct engine *engine, uint32_t index)
 {
 	const struct site *site = &engine->network->sites[index];
 	json_t *row =
-		new_row("site", site->id, site->name, site_name(engine->network, site->parent));
+		new_row("site", site->id, site->name, site_or_null(engine->network, site->parent));
 
 	json_object_set_new(row, "download_max_bps", table_rate(site->capacity_bps[DOWNLOAD]));
 	json_object_set_new(row, "upload_max_bps", table_rate(site->capacity_bps[UPLOAD]));
 	json_object_set_new(row, "class", describe_class(engine, NODE_SITE, site->id));
 	add_metrics(row, sampler_site(engine->sampler, index));
 	return row;
+}
+
+json_t *table_ancestors(const struct network *network, uint32_t site)
+{
+	json_t *list = json_array();
+
+	for (; site != NETWORK_NONE; site = network->sites[site].parent)
+		json_array_append_new(
+			list,
+			json_pack("{s:o, s:o, s:o, s:o}", "id", wire_text(network->sites[site].id),
+				  "name", wire_text(network->sites[site].name), "download_max_bps",
+				  table_rate(network->sites[site].capacity_bps[DOWNLOAD]),
+				  "upload_max_bps",
+				  table_rate(network->sites[site].capacity_bps[UPLOAD])));
+	return list;
 }
 
 static json_t *describe_addresses(const struct network *network, uint32_t circuit)
@@ -118,7 +134,7 @@ json_t *table_circuit_row(const struct engine *engine, uint32_t index)
 				    ? circuits_db_circuit_revision(engine->circuits_db, circuit->id)
 				    : 0;
 	json_t *row = new_row("circuit", circuit->id, circuit->name,
-			      site_name(engine->network, circuit->site));
+			      site_or_null(engine->network, circuit->site));
 
 	json_object_set_new(row, "circuits", json_integer(1));
 	json_object_set_new(row, "download_max_bps",

@@ -16,6 +16,9 @@ struct engine;
 json_t *table_site_row(const struct engine *engine, uint32_t site);
 json_t *table_circuit_row(const struct engine *engine, uint32_t circuit);
 
+/* The sites from this one up, nearest first: id, name and capacities. */
+json_t *table_ancestors(const struct network *network, uint32_t site);
+
 /* A capacity: null where there is none. */
 json_t *table_rate(uint64_t rate_bps);
 json_t *table_summary(const struct plan_summary *summary);

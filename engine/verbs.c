@@ -28,21 +28,6 @@ static bool find_circuit(const struct request *request, uint32_t *index, struct 
 	return true;
 }
 
-static json_t *describe_ancestors(const struct network *network, uint32_t site)
-{
-	json_t *list = json_array();
-
-	for (; site != NETWORK_NONE; site = network->sites[site].parent)
-		json_array_append_new(
-			list,
-			json_pack("{s:o, s:o, s:o, s:o}", "id", wire_text(network->sites[site].id),
-				  "name", wire_text(network->sites[site].name), "download_max_bps",
-				  table_rate(network->sites[site].capacity_bps[DOWNLOAD]),
-				  "upload_max_bps",
-				  table_rate(network->sites[site].capacity_bps[UPLOAD])));
-	return list;
-}
-
 static json_t *describe_devices(const struct network *network, uint32_t circuit)
 {
 	json_t *list = json_array();
@@ -84,8 +69,7 @@ static bool verb_circuit(const struct request *request, json_t **result, struct 
 	*result = table_circuit_row(engine, index);
 	json_object_set_new(*result, "comment", wire_text(circuit->comment));
 	json_object_set_new(*result, "leaf", wire_text(circuit->leaf));
-	json_object_set_new(*result, "ancestors",
-			    describe_ancestors(engine->network, circuit->site));
+	json_object_set_new(*result, "ancestors", table_ancestors(engine->network, circuit->site));
 	json_object_set_new(*result, "devices", describe_devices(engine->network, index));
 	json_object_set_new(*result, "slot", json_integer(assignment ? assignment->slot : 0));
 	json_object_set_new(
@@ -193,7 +177,6 @@ static bool verb_journal(const struct request *request, json_t **result, struct 
 	int64_t limit = 50, before = 0;
 	const char *circuit = NULL;
 	struct journal_row *rows;
-	char subject[160];
 	json_t *list;
 	int count;
 
@@ -201,13 +184,12 @@ static bool verb_journal(const struct request *request, json_t **result, struct 
 	    !args_integer(request->args, "before", 0, INT64_MAX, &before, err) ||
 	    !args_text(request->args, "circuit", &circuit, err))
 		return false;
-	snprintf(subject, sizeof(subject), "circuit %.140s", circuit ? circuit : "");
 	if (!request->engine->circuits_db)
 		return error_set(err, ERROR_SYSTEM, "%s can't be opened, so there is no journal",
 				 request->engine->config.circuits_path);
 	rows = calloc((size_t)limit, sizeof(*rows));
-	count = circuits_db_read_journal(request->engine->circuits_db, before,
-					 circuit ? subject : NULL, rows, (int)limit);
+	count = circuits_db_read_journal(request->engine->circuits_db, before, circuit, rows,
+					 (int)limit);
 	list = json_array();
 	for (int i = 0; i < count; i++)
 		json_array_append_new(
@@ -255,6 +237,8 @@ static const char *const limit_arguments[] = { "limit", NULL };
 static const char *const scope_arguments[] = { "circuit", "site", NULL };
 static const char *const why_arguments[] = { "address", "circuit", NULL };
 static const char *const circuit_arguments[] = { "circuit", NULL };
+static const char *const site_arguments[] = { "site", NULL };
+static const char *const edit_arguments[] = { "edits", "dry_run", "expect_revision", NULL };
 static const char *const set_arguments[] = {
 	"circuit",	    "download_max_bps", "upload_max_bps",
 	"download_min_bps", "upload_min_bps",	"suspended",
@@ -278,6 +262,8 @@ static const struct verb verbs[] = {
 	{ "why", ROLE_READ, why_arguments, verb_why, true },
 	{ "journal", ROLE_READ, journal_arguments, verb_journal, true },
 	{ "problems", ROLE_READ, no_arguments, verb_problems, true },
+	{ "site", ROLE_READ, site_arguments, verb_site, true },
+	{ "edit", ROLE_ADMIN, edit_arguments, verb_edit, false },
 	{ "circuit.set", ROLE_ADMIN, set_arguments, verb_circuit_set, false },
 	{ "subscribe", ROLE_READ, subscribe_arguments, verb_subscribe, false },
 	{ "unsubscribe", ROLE_READ, unsubscribe_arguments, verb_unsubscribe, false },

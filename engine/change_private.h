@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the kinds of change share: the steps from a network to what is in force. */
+#ifndef LQOS_CHANGE_PRIVATE_H
+#define LQOS_CHANGE_PRIVATE_H
+
+#include "engine/change.h"
+
+/* Gives every node of the engine's network its numbers. */
+bool change_assign_numbers(struct engine *engine, struct error *err);
+
+/* `notes` takes what had to be limited, as problems; may be NULL. */
+void change_plan_network(struct engine *engine, const struct network *network,
+			 struct network *notes, struct plan *plan);
+
+/* Puts a plan into the report. */
+void change_describe(const struct plan *plan, struct change_report *report);
+
+/* Applies a plan as the engine's current revision; records it and tells the consoles. */
+bool change_apply_revision(struct engine *engine, const struct plan *plan, const char *author,
+			   uint64_t began_ns, struct change_report *report, struct error *err);
+
+#endif
