@@ -7,44 +7,9 @@
 #include <sys/stat.h>
 
 #include "db/circuits_private.h"
-#include "db/schema.sql.h"
 #include "db/sql.h"
 #include "engine/base/log.h"
 #include "engine/base/memory.h"
-
-#define APPLICATION_ID 1819373427 /* "lqos", as in schema.sql */
-#define SCHEMA_VERSION 1
-
-static bool check_identity(sqlite3 *sqlite, const char *path, struct error *err)
-{
-	int64_t application, version;
-
-	/* Reads the first page: here it shows whether it is a database at all. */
-	if (!sql_run(sqlite, "SELECT count(*) FROM sqlite_schema", err))
-		return false;
-	application = sql_integer(sqlite, "PRAGMA application_id", 0);
-	version = sql_integer(sqlite, "PRAGMA user_version", 0);
-	if (application != APPLICATION_ID)
-		return error_set(
-			err, ERROR_INVALID,
-			"%s is an SQLite database, but not a circuits file (application_id "
-			"%lld, not %d)",
-			path, (long long)application, APPLICATION_ID);
-	if (version > SCHEMA_VERSION)
-		return error_set(err, ERROR_INVALID,
-				 "%s has schema version %lld, newer than this program knows (%d); "
-				 "upgrade lqosd",
-				 path, (long long)version, SCHEMA_VERSION);
-	return true;
-}
-
-static bool create_schema(sqlite3 *sqlite, struct error *err)
-{
-	if (sql_integer(sqlite, "SELECT count(*) FROM sqlite_schema", 1) > 0)
-		return true;
-	return sql_run(sqlite, "BEGIN IMMEDIATE", err) &&
-	       sql_end(sqlite, sql_run(sqlite, schema_sql, err), err);
-}
 
 static bool remember_file(struct circuits_db *db)
 {
@@ -70,10 +35,13 @@ struct circuits_db *circuits_db_open(const char *path, bool create, struct error
 {
 	sqlite3 *sqlite = sql_open(path, create, err);
 	struct circuits_db *db;
+	int64_t version;
 
 	if (!sqlite)
 		return NULL;
-	if ((create && !create_schema(sqlite, err)) || !check_identity(sqlite, path, err)) {
+	if ((create && !circuits_schema_create(sqlite, err)) ||
+	    !circuits_schema_check(sqlite, path, &version, err) ||
+	    !circuits_schema_upgrade(sqlite, path, version, err)) {
 		sqlite3_close(sqlite);
 		return NULL;
 	}
@@ -101,9 +69,10 @@ void circuits_db_close(struct circuits_db *db)
 static bool is_sound(sqlite3 *sqlite, const char *path, struct error *err)
 {
 	sqlite3_stmt *check;
+	int64_t version;
 	bool sound;
 
-	if (!check_identity(sqlite, path, err))
+	if (!circuits_schema_check(sqlite, path, &version, err))
 		return false;
 	check = sql_prepare(sqlite, "PRAGMA quick_check(1)", NULL);
 	sound = sqlite3_step(check) == SQLITE_ROW && !strcmp(sql_text(check, 0), "ok");
@@ -111,7 +80,7 @@ static bool is_sound(sqlite3 *sqlite, const char *path, struct error *err)
 		error_set(err, ERROR_SYSTEM, "%s was replaced by a damaged file (%s)", path,
 			  sql_text(check, 0));
 	sqlite3_finalize(check);
-	return sound;
+	return sound && circuits_schema_upgrade(sqlite, path, version, err);
 }
 
 /* Another file stands under the name. */
@@ -178,6 +147,7 @@ static void load_circuits(sqlite3_stmt *row, struct network *network)
 					     .suspended = sqlite3_column_int(row, 7),
 					     .leaf = sql_text(row, 8),
 					     .comment = sql_text(row, 9),
+					     .until_s = sqlite3_column_int64(row, 10),
 				     });
 }
 
@@ -206,12 +176,23 @@ static const struct {
 } tables[] = {
 	{ "SELECT id, name, parent, kind, download_bps, upload_bps FROM sites ORDER BY id",
 	  load_sites },
-	{ "SELECT id, name, nullif(site, ''), download_min_bps, upload_min_bps, download_max_bps, "
-	  "upload_max_bps, suspended, leaf, comment FROM circuits ORDER BY id",
+	/* An override holds in place of the plan; a minimum goes no higher than that. */
+	{ "SELECT id, name, nullif(site, ''), "
+	  "min(download_min_bps, coalesce(o.download_max_bps, download_min_bps)), "
+	  "min(upload_min_bps, coalesce(o.upload_max_bps, upload_min_bps)), "
+	  "coalesce(o.download_max_bps, c.download_max_bps), "
+	  "coalesce(o.upload_max_bps, c.upload_max_bps), coalesce(o.suspended, c.suspended), "
+	  "leaf, comment, unixepoch(o.until) FROM circuits c LEFT JOIN overrides o "
+	  "ON o.circuit = c.id AND o.until > datetime('now') ORDER BY id",
 	  load_circuits },
 	{ "SELECT id, circuit, name, mac FROM devices ORDER BY id", load_devices },
 	{ "SELECT device, prefix FROM prefixes ORDER BY device, prefix", load_prefixes },
-	{ "SELECT subject, reason, in_force FROM problems WHERE source = 'import'", load_problems },
+	{ "SELECT subject, reason, in_force FROM problems WHERE source <> 'network'",
+	  load_problems },
+	{ "SELECT 'override of circuit ' || circuit, 'its circuit does not exist', 'it has no "
+	  "effect' "
+	  "FROM overrides WHERE circuit NOT IN (SELECT id FROM circuits)",
+	  load_problems },
 };
 
 static bool load_table(struct circuits_db *db, size_t table, struct network *network,

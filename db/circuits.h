@@ -26,9 +26,10 @@ void circuits_db_close(struct circuits_db *db);
  * it is reopened once quick_check passes; until then false and the reason in err). */
 bool circuits_db_changed(struct circuits_db *db, struct error *err);
 
-/* Merges what stands in shaped_devices staging into sites, circuits, devices and prefixes, in one
- * transaction, and empties the staging. Rows that can't be taken go to problems. *merged tells
- * whether there was anything. Returns false with ERROR_BUSY when the file is locked. */
+/* Merges what stands in shaped_devices staging into circuits, devices and prefixes, in one
+ * transaction, and empties the staging. Rows that can't be taken go to problems, and so does an
+ * import that would remove too much. *merged tells whether anything was merged. Returns false with
+ * ERROR_BUSY when the file is locked. */
 bool circuits_db_merge_staged(struct circuits_db *db, bool *merged, struct error *err);
 
 /* Closes a revision over everything committed since the last one, stamping the journal rows with
@@ -53,6 +54,25 @@ bool circuits_db_begin(struct circuits_db *db, const char *author, struct error 
 bool circuits_db_write_row(struct circuits_db *db, const struct row_edit *edit, struct error *err);
 bool circuits_db_commit(struct circuits_db *db, uint64_t *revision, struct error *err);
 void circuits_db_rollback(struct circuits_db *db);
+/* Undoes a revision as a new one by `author`. Refused, and nothing changed, with ERROR_CONFLICT
+ * when a value that it wrote was changed since (the later revision is named), with ERROR_MISSING
+ * when the journal does not have it. */
+bool circuits_db_undo(struct circuits_db *db, uint64_t undone, const char *author,
+		      uint64_t *revision, struct error *err);
+/* Undoes what stands in the table "undo"; what is refused goes to problems. */
+bool circuits_db_take_undo_requests(struct circuits_db *db, struct error *err);
+
+/* When the next override, or the circuit's, ends (Unix time), 0: there is none; and removing those
+ * that have ended, as a revision by "expiry". */
+int64_t circuits_db_next_expiry_s(struct circuits_db *db);
+int64_t circuits_db_override_until_s(struct circuits_db *db, const char *circuit_id);
+bool circuits_db_expire(struct circuits_db *db, struct error *err);
+
+/* Drops journal rows older than the setting journal_days. */
+bool circuits_db_trim_journal(struct circuits_db *db, struct error *err);
+
+/* A consistent copy of the file at `path`, also while it is written to; `target` must not exist. */
+bool circuits_db_backup(const char *path, const char *target, struct error *err);
 
 /* The revision that last changed the circuit; 0 when it is as imported before revision 1. */
 uint64_t circuits_db_circuit_revision(struct circuits_db *db, const char *circuit_id);

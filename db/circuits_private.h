@@ -18,10 +18,21 @@ struct circuits_db {
 	sqlite3_stmt *last_revision; /* of a circuit; asked for every row of a table */
 };
 
+/* Makes the schema in an empty file; leaves any other alone. (upgrade.c) */
+bool circuits_schema_create(sqlite3 *sqlite, struct error *err);
+/* Refuses what is no circuits file, or of a version that this program does not know. */
+bool circuits_schema_check(sqlite3 *sqlite, const char *path, int64_t *version, struct error *err);
+bool circuits_schema_is_current(int64_t version);
+/* From `version` to the current one in one transaction; a copy is kept as FILE.version-N. */
+bool circuits_schema_upgrade(sqlite3 *sqlite, const char *path, int64_t version, struct error *err);
+
+/* A consistent copy under a name that must be free. (backup.c) */
+bool circuits_file_backup(sqlite3 *from, const char *target, struct error *err);
+
+/* Who makes the changes of the open transaction; NULL: nobody of ours any more. (journal.c) */
+bool circuits_db_set_origin(struct circuits_db *db, const char *author, struct error *err);
+
 /* Closes a revision over the open journal rows, within the caller's transaction. */
 bool circuits_db_stamp_revision(struct circuits_db *db, uint64_t *revision, struct error *err);
-
-/* Says who writes, until the end of the caller's transaction. */
-bool circuits_db_set_origin(struct circuits_db *db, const char *author, struct error *err);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Changing a circuit, closing revisions, and what came of them. */
+/* Closing revisions, what came of them, and reading it all again. */
 #include <stdio.h>
 #include <string.h>
 
@@ -56,86 +56,39 @@ uint64_t circuits_db_circuit_revision(struct circuits_db *db, const char *circui
 	return revision;
 }
 
-/* --- an edit ------------------------------------------------------------------------------------------ */
-
-static bool check_revision(struct circuits_db *db, const struct circuit_edit *edit,
-			   uint64_t expect_revision, struct error *err)
-{
-	uint64_t changed = circuits_db_circuit_revision(db, edit->circuit_id);
-
-	if (!expect_revision || changed <= expect_revision)
-		return true;
-	return error_set(
-		err, ERROR_CONFLICT,
-		"circuit %.60s was changed meanwhile, in revision %llu (you saw %llu); look "
-		"at it again",
-		edit->circuit_id, (unsigned long long)changed, (unsigned long long)expect_revision);
-}
-
-static void bind_rate(sqlite3_stmt *statement, int place, bool set, uint64_t rate_bps)
-{
-	if (set)
-		sqlite3_bind_int64(statement, place, (sqlite3_int64)rate_bps);
-}
-
-/* What is not set is bound to NULL and stays as it is; a minimum nobody spoke of stays within its
- * maximum, as circuit_edit_preview promised. */
-static bool update_circuit(struct circuits_db *db, const struct circuit_edit *edit,
-			   struct error *err)
-{
-	const char *id[] = { edit->circuit_id, NULL };
-	sqlite3_stmt *update = sql_prepare(
-		db->sqlite,
-		"UPDATE circuits SET "
-		"download_max_bps = coalesce(?2, download_max_bps), "
-		"upload_max_bps = coalesce(?3, upload_max_bps), "
-		"download_min_bps = coalesce(?4, min(download_min_bps, coalesce(?2, "
-		"download_min_bps))), "
-		"upload_min_bps = coalesce(?5, min(upload_min_bps, coalesce(?3, upload_min_bps))), "
-		"suspended = coalesce(?6, suspended) WHERE id = ?1",
-		id);
-	bool ok;
-
-	bind_rate(update, 2, edit->set_max[DOWNLOAD], edit->max_bps[DOWNLOAD]);
-	bind_rate(update, 3, edit->set_max[UPLOAD], edit->max_bps[UPLOAD]);
-	bind_rate(update, 4, edit->set_min[DOWNLOAD], edit->min_bps[DOWNLOAD]);
-	bind_rate(update, 5, edit->set_min[UPLOAD], edit->min_bps[UPLOAD]);
-	bind_rate(update, 6, edit->set_suspended, edit->suspended);
-	ok = sql_step(update, err);
-	if (ok && sqlite3_changes(db->sqlite) == 0)
-		ok = error_set(err, ERROR_MISSING, "circuit \"%.60s\" is not in %s any more",
-			       edit->circuit_id, db->path);
-	sqlite3_finalize(update);
-	return ok;
-}
-
 bool circuits_db_set_origin(struct circuits_db *db, const char *author, struct error *err)
 {
 	const char *texts[] = { author, NULL };
-	sqlite3_stmt *insert = sql_prepare(db->sqlite, "INSERT INTO origin VALUES (?1)", texts);
-	bool ok = sql_run(db->sqlite, "DELETE FROM origin", err) && sql_step(insert, err);
+	sqlite3_stmt *insert;
+	bool ok = sql_run(db->sqlite, "DELETE FROM origin", err);
 
+	if (!ok || !author)
+		return ok;
+	insert = sql_prepare(db->sqlite, "INSERT INTO origin VALUES (?1)", texts);
+	ok = sql_step(insert, err);
 	sqlite3_finalize(insert);
 	return ok;
 }
 
-bool circuits_db_edit(struct circuits_db *db, const struct circuit_edit *edit, const char *author,
-		      uint64_t expect_revision, uint64_t *revision, struct error *err)
+bool circuits_db_trim_journal(struct circuits_db *db, struct error *err)
 {
-	uint64_t earlier;
+	static const char is_old[] =
+		"revision IS NOT NULL AND time_ms < 1000 * (unixepoch() - 86400 * (SELECT "
+		"CAST(value AS INTEGER) FROM settings WHERE key = 'journal_days'))";
+	char text[400];
 	bool ok;
 
+	snprintf(text, sizeof(text),
+		 "SELECT EXISTS (SELECT 1 FROM journal WHERE id = "
+		 "(SELECT min(id) FROM journal) AND %s)",
+		 is_old);
+	if (!sql_integer(db->sqlite, text, 0))
+		return true;
+	snprintf(text, sizeof(text), "DELETE FROM journal WHERE %s", is_old);
 	if (!sql_run(db->sqlite, "BEGIN IMMEDIATE", err))
 		return false;
-	ok = circuits_db_stamp_revision(db, &earlier, err) &&
-	     check_revision(db, edit, expect_revision, err) &&
-	     circuits_db_set_origin(db, author, err) && update_circuit(db, edit, err) &&
-	     sql_run(db->sqlite, "DELETE FROM origin", err) &&
-	     circuits_db_stamp_revision(db, revision, err);
-	if (!sql_end(db->sqlite, ok, err))
-		return false;
-	sql_checkpoint(db->sqlite);
-	return true;
+	ok = sql_run(db->sqlite, text, err);
+	return sql_end(db->sqlite, ok, err);
 }
 
 /* --- results ------------------------------------------------------------------------------------------- */

@@ -4,7 +4,9 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "engine/base/log.h"
 
@@ -26,12 +28,37 @@ bool sql_failed(sqlite3 *db, struct error *err)
 		return error_set(err, ERROR_SYSTEM,
 				 "%s is damaged (%s); put a copy back, or see .recover of sqlite3",
 				 path, sqlite3_errmsg(db));
+	case SQLITE_FULL:
+		return error_set(err, ERROR_SYSTEM,
+				 "the disk of %s is full; nothing was changed, make room there",
+				 path);
+	case SQLITE_READONLY:
+		return error_set(err, ERROR_SYSTEM,
+				 "%s can only be read; give lqosd's user the right to write it and "
+				 "its directory",
+				 path);
 	default:
 		return error_set(err, ERROR_SYSTEM, "%s: %s", path, sqlite3_errmsg(db));
 	}
 }
 
-static bool check_path(const char *path, bool create, struct error *err)
+/* Who can write the file decides what every customer gets. */
+static bool check_owner(const char *path, const struct stat *status, struct error *err)
+{
+	if (status->st_mode & S_IWOTH)
+		return error_set(err, ERROR_INVALID,
+				 "%s can be written by everybody (mode %03o); take that away: "
+				 "chmod o-w %s",
+				 path, (unsigned int)status->st_mode & 0777, path);
+	if (status->st_uid != 0 && status->st_uid != geteuid())
+		return error_set(err, ERROR_INVALID,
+				 "%s belongs to uid %u, not to root or to the user that runs this "
+				 "program; chown it, and let others write through its group",
+				 path, (unsigned int)status->st_uid);
+	return true;
+}
+
+static bool check_path(const char *path, bool create, bool to_write, struct error *err)
 {
 	struct stat status;
 
@@ -45,17 +72,15 @@ static bool check_path(const char *path, bool create, struct error *err)
 	}
 	if (!S_ISREG(status.st_mode))
 		return error_set(err, ERROR_INVALID, "%s is not a regular file", path);
-	return true;
+	return !to_write || check_owner(path, &status, err);
 }
 
-sqlite3 *sql_open(const char *path, bool create, struct error *err)
+/* `name` is the path, or a URI of it for the flags that say so. */
+static sqlite3 *open_with(const char *name, int flags, const char *path, struct error *err)
 {
-	int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
 	sqlite3 *db;
 
-	if (!check_path(path, create, err))
-		return NULL;
-	if (sqlite3_open_v2(path, &db, flags, NULL) != SQLITE_OK) {
+	if (sqlite3_open_v2(name, &db, flags | SQLITE_OPEN_NOFOLLOW, NULL) != SQLITE_OK) {
 		error_set(err, ERROR_SYSTEM, "can't open %s: %s", path,
 			  db ? sqlite3_errmsg(db) : "out of memory");
 		sqlite3_close(db);
@@ -65,8 +90,58 @@ sqlite3 *sql_open(const char *path, bool create, struct error *err)
 	sqlite3_busy_timeout(db, SQL_BUSY_MS);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-	if (sql_run(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", err))
+	return db;
+}
+
+sqlite3 *sql_open(const char *path, bool create, struct error *err)
+{
+	int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
+	sqlite3 *db;
+
+	if (!check_path(path, create, true, err))
+		return NULL;
+	db = open_with(path, flags, path, err);
+	if (!db || sql_run(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", err))
 		return db;
+	sqlite3_close(db);
+	return NULL;
+}
+
+/* A file that nobody can be writing needs none of the files beside it. */
+static sqlite3 *open_immutable(const char *path, struct error *err)
+{
+	char *uri = sqlite3_mprintf("file:%s?immutable=1", path);
+	sqlite3 *db = open_with(uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, path, err);
+
+	sqlite3_free(uri);
+	return db;
+}
+
+static bool has_wal(const char *path)
+{
+	char *wal = sqlite3_mprintf("%s-wal", path);
+	struct stat status;
+	bool found = stat(wal, &status) == 0 && status.st_size > 0;
+
+	sqlite3_free(wal);
+	return found;
+}
+
+sqlite3 *sql_open_to_read(const char *path, struct error *err)
+{
+	sqlite3 *db;
+
+	if (!check_path(path, false, false, err))
+		return NULL;
+	db = open_with(path, SQLITE_OPEN_READONLY, path, err);
+	if (!db || sql_run(db, "SELECT count(*) FROM sqlite_schema", err))
+		return db;
+	/* In WAL mode reading needs the right to make files beside it. */
+	if ((sqlite3_errcode(db) & 0xff) == SQLITE_CANTOPEN && !has_wal(path) &&
+	    !strpbrk(path, "?#%")) {
+		sqlite3_close(db);
+		return open_immutable(path, err);
+	}
 	sqlite3_close(db);
 	return NULL;
 }

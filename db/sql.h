@@ -12,8 +12,11 @@
 #define SQL_BUSY_MS 250 /* how long another writer is waited for */
 
 /* Opens a file with the settings that all connections share: extended errors, defensive, schema not
- * trusted, a busy time-out, WAL. A symbolic link is refused. `create` makes the file. */
+ * trusted, a busy time-out, WAL. `create` makes the file. Refused: a symbolic link, a file that
+ * everybody can write, or that belongs to somebody but root and us. */
 sqlite3 *sql_open(const char *path, bool create, struct error *err);
+/* Opens a file of anybody's without ever writing to it. */
+sqlite3 *sql_open_to_read(const char *path, struct error *err);
 
 /* Runs statements without results. False with ERROR_BUSY when another writer holds the file. */
 bool sql_run(sqlite3 *db, const char *text, struct error *err);

@@ -159,6 +159,19 @@ bool change_apply_revision(struct engine *engine, const struct plan *plan, const
 	return ok;
 }
 
+/* What others committed goes first: a change is judged against what the file says now. */
+static bool take_up_first(struct engine *engine, struct error *err)
+{
+	struct error ignored;
+
+	if (!engine->circuits_db)
+		return error_set(err, ERROR_SYSTEM, "%s can't be opened, so nothing can be changed",
+				 engine->config.circuits_path);
+	if (circuits_db_changed(engine->circuits_db, &ignored))
+		change_take_up(engine, NULL, &ignored);
+	return true;
+}
+
 /* --- an edit from the control socket -------------------------------------------------------------- */
 
 static const struct circuit *find_edited(const struct network *network,
@@ -210,23 +223,19 @@ bool change_edit(struct engine *engine, const struct circuit_edit *edit, const c
 		 uint64_t expect_revision, struct change_report *report, struct error *err)
 {
 	uint64_t began_ns = clock_now_ns(), revision;
-	struct error ignored;
 	struct plan plan;
 	uint32_t index;
 	bool ok;
 
-	if (!engine->circuits_db)
-		return error_set(err, ERROR_SYSTEM, "%s can't be opened, so nothing can be changed",
-				 engine->config.circuits_path);
-	/* What others committed goes first: the edit is judged against what the file says now. */
-	if (circuits_db_changed(engine->circuits_db, &ignored))
-		change_take_up(engine, NULL, &ignored);
-	if (!preview(engine, edit, report, &plan, err))
+	if (!take_up_first(engine, err) || !preview(engine, edit, report, &plan, err))
 		return false;
 	ok = circuits_db_edit(engine->circuits_db, edit, author, expect_revision, &revision, err);
 	if (ok) {
 		index = network_find_circuit(engine->network, edit->circuit_id);
+		report->after.until_s =
+			circuits_db_override_until_s(engine->circuits_db, edit->circuit_id);
 		engine->network->circuits[index] = report->after;
+		engine->next_expiry_s = circuits_db_next_expiry_s(engine->circuits_db);
 		engine->network->revision = engine->revision = revision;
 		ok = change_apply_revision(engine, &plan, author, began_ns, report, err);
 		if (!ok)
@@ -263,37 +272,71 @@ static void close_revision(struct engine *engine)
 		log_warning("revision not closed yet: %s", err.text);
 }
 
-bool change_take_up(struct engine *engine, unsigned int *operations, struct error *err)
+/* Reads what the file says now and applies it; `author` is told to the consoles. */
+static bool take_up_rows(struct engine *engine, uint64_t before, uint64_t began_ns,
+			 const char *author, struct change_report *report, struct error *err)
 {
-	uint64_t began_ns = clock_now_ns(), before = engine->revision;
-	struct change_report report = { 0 };
-	struct network *rows;
+	struct network *rows = circuits_db_load(engine->circuits_db, err);
 	struct plan plan;
-	bool merged, staged_done, ok;
+	bool ok = true;
 
-	staged_done = circuits_db_merge_staged(engine->circuits_db, &merged, err);
-	close_revision(engine);
-	rows = circuits_db_load(engine->circuits_db, err);
 	if (!rows)
 		return false;
 	change_adopt_network(engine, rows);
-	engine->network->revision = engine->revision;
+	engine->network->revision = report->revision = engine->revision;
+	engine->next_expiry_s = circuits_db_next_expiry_s(engine->circuits_db);
+	report->epoch = report->epoch_before = datapath_epoch(engine->datapath);
 	if (!change_assign_numbers(engine, err)) {
 		copy_text(engine->trouble, sizeof(engine->trouble), err->text);
 		return false;
 	}
 	change_plan_network(engine, engine->network, engine->network, &plan);
-	change_describe(&plan, &report);
-	if (operations)
-		*operations = (unsigned int)plan.count;
+	change_describe(&plan, report);
+	report->plan_count = plan.count;
 	if (plan.count || engine->revision != before)
-		ok = change_apply_revision(engine, &plan, "file", began_ns, &report, err);
-	else
-		ok = true;
+		ok = change_apply_revision(engine, &plan, author, began_ns, report, err);
 	if (plan.count)
 		log_info("revision %llu: %zu operations in %.1f ms, epoch %u",
-			 (unsigned long long)engine->revision, plan.count, report.ms, report.epoch);
+			 (unsigned long long)engine->revision, plan.count, report->ms,
+			 report->epoch);
 	plan_release(&plan);
+	return ok;
+}
+
+bool change_take_up(struct engine *engine, unsigned int *operations, struct error *err)
+{
+	uint64_t began_ns = clock_now_ns(), before = engine->revision;
+	struct change_report report = { 0 };
+	bool merged, ready, ok;
+
+	ready = circuits_db_take_undo_requests(engine->circuits_db, err) &&
+		circuits_db_merge_staged(engine->circuits_db, &merged, err);
+	close_revision(engine);
+	ok = take_up_rows(engine, before, began_ns, "file", &report, err);
+	if (operations)
+		*operations = (unsigned int)report.plan_count;
 	change_report_release(&report);
-	return ok && staged_done;
+	return ok && ready;
+}
+
+bool change_undo(struct engine *engine, uint64_t undone, const char *author,
+		 struct change_report *report, struct error *err)
+{
+	uint64_t began_ns = clock_now_ns(), before;
+
+	*report = (struct change_report){ 0 };
+	if (!take_up_first(engine, err))
+		return false;
+	before = engine->revision;
+	if (!circuits_db_undo(engine->circuits_db, undone, author, &engine->revision, err))
+		return false;
+	if (take_up_rows(engine, before, began_ns, author, report, err))
+		return true;
+	return error_prefix(err, "committed as revision %llu, not applied yet",
+			    (unsigned long long)engine->revision);
+}
+
+bool change_expire(struct engine *engine, struct error *err)
+{
+	return circuits_db_expire(engine->circuits_db, err) && change_take_up(engine, NULL, err);
 }

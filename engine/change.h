@@ -21,6 +21,7 @@ struct change_report {
 	size_t operation_count;
 	char **warnings; /* of a change of rows: what to think of before it takes effect */
 	size_t warning_count;
+	size_t plan_count; /* how many operations there are in all */
 	uint64_t revision;
 	uint32_t epoch_before, epoch;
 	double ms;
@@ -38,8 +39,15 @@ bool change_preview(struct engine *engine, const struct circuit_edit *edit,
 bool change_edit(struct engine *engine, const struct circuit_edit *edit, const char *author,
 		 uint64_t expect_revision, struct change_report *report, struct error *err);
 
-/* Takes up what others committed to the file: merges staged rows, closes the revision, reads,
- * resolves and applies. False when it has to be tried again (locked, refused by the kernel). The
+/* Undoes a revision as a new one of `author`, and applies it. Refused as circuits_db_undo. */
+bool change_undo(struct engine *engine, uint64_t undone, const char *author,
+		 struct change_report *report, struct error *err);
+
+/* Ends the overrides whose time has come. */
+bool change_expire(struct engine *engine, struct error *err);
+
+/* Takes up what others committed to the file: what is to be undone, staged rows, the rest; closes
+ * the revision, reads, resolves and applies. False when it has to be tried again (locked, refused by the kernel). The
  * number of operations it took goes to *operations (may be NULL). */
 bool change_take_up(struct engine *engine, unsigned int *operations, struct error *err);
 

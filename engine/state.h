@@ -57,6 +57,7 @@ struct engine {
 	struct outcome *unrecorded;
 	size_t unrecorded_count, unrecorded_capacity;
 	bool problems_unrecorded, revision_open;
+	int64_t next_expiry_s; /* Unix time when the next override ends; 0: there is none */
 
 	struct sampler *sampler;
 	struct flows *flows;

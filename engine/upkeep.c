@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/inotify.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "engine/base/clock.h"
@@ -21,12 +22,13 @@
 #define RETRY_MOST_MS 60000
 #define SAVE_AFTER_MS 500
 #define DRAIN_MOST_MS 10000
+#define TRIM_EVERY_S 3600
 
 struct upkeep {
 	struct engine *engine;
 	int inotify;
 	struct watch *file_watch, *timer, *tick;
-	uint64_t retry_at_ns, drain_since_ns, unsaved_since_ns;
+	uint64_t retry_at_ns, drain_since_ns, unsaved_since_ns, trim_at_ns;
 	uint32_t retry_ms;
 	char file_trouble[480]; /* said once, until it is another */
 };
@@ -121,6 +123,34 @@ static void retry(struct upkeep *upkeep)
 		take_up(upkeep);
 }
 
+/* An override ends by itself. Where the file can't be written just now, reading it again is enough:
+ * what has ended has no effect. */
+static void expire(struct upkeep *upkeep)
+{
+	struct engine *engine = upkeep->engine;
+	struct error err;
+
+	if (!engine->circuits_db || !engine->next_expiry_s || time(NULL) < engine->next_expiry_s)
+		return;
+	engine->next_expiry_s = 0;
+	if (change_expire(engine, &err))
+		return;
+	log_warning("an override has ended, but stands in the file: %s", err.text);
+	take_up(upkeep);
+}
+
+static void trim_journal(struct upkeep *upkeep)
+{
+	uint64_t now_ns = clock_now_ns();
+	struct error err;
+
+	if (!upkeep->engine->circuits_db || now_ns < upkeep->trim_at_ns)
+		return;
+	upkeep->trim_at_ns = now_ns + TRIM_EVERY_S * NS_PER_SECOND;
+	if (!circuits_db_trim_journal(upkeep->engine->circuits_db, &err))
+		log_debug("journal not trimmed: %s", err.text);
+}
+
 /* Classes that wait for their last packets; after a while they go with what is in them. */
 static void drain(struct upkeep *upkeep)
 {
@@ -177,7 +207,9 @@ static void on_upkeep(void *data, uint32_t events)
 
 	look_at_file(upkeep);
 	retry(upkeep);
+	expire(upkeep);
 	drain(upkeep);
+	trim_journal(upkeep);
 	if (!change_record(upkeep->engine, &err))
 		log_debug("results not written yet: %s", err.text);
 	save_state(upkeep);

@@ -83,11 +83,12 @@ static bool verb_circuit(const struct request *request, json_t **result, struct 
 
 static json_t *describe_plan(const struct circuit *circuit)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:b}", "download_min_bps",
+	return json_pack("{s:I, s:I, s:I, s:I, s:b, s:I}", "download_min_bps",
 			 (json_int_t)circuit->min_bps[DOWNLOAD], "download_max_bps",
 			 (json_int_t)circuit->max_bps[DOWNLOAD], "upload_min_bps",
 			 (json_int_t)circuit->min_bps[UPLOAD], "upload_max_bps",
-			 (json_int_t)circuit->max_bps[UPLOAD], "suspended", circuit->suspended);
+			 (json_int_t)circuit->max_bps[UPLOAD], "suspended", circuit->suspended,
+			 "until_s", (json_int_t)circuit->until_s);
 }
 
 /* What an operator would want to be told before it takes effect. */
@@ -112,21 +113,27 @@ static json_t *describe_doubts(const struct network *network, const struct circu
 	return list;
 }
 
+static json_t *describe_operations(const struct change_report *report)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < report->operation_count; i++)
+		json_array_append_new(list, wire_text(report->operations[i]));
+	return list;
+}
+
 static json_t *describe_report(const struct engine *engine, const struct change_report *report,
 			       bool dry_run)
 {
-	json_t *operations = json_array();
-
-	for (size_t i = 0; i < report->operation_count; i++)
-		json_array_append_new(operations, wire_text(report->operations[i]));
-	return json_pack(
-		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:I, s:I, s:f}", "circuit",
-		wire_text(report->after.id), "name", wire_text(report->after.name), "before",
-		describe_plan(&report->before), "after", describe_plan(&report->after),
-		"operations", operations, "summary", table_summary(&report->summary), "warnings",
-		describe_doubts(engine->network, &report->after), "dry_run", dry_run, "revision",
-		(json_int_t)report->revision, "epoch_before", (json_int_t)report->epoch_before,
-		"epoch", (json_int_t)report->epoch, "ms", report->ms);
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:I, s:I, s:f}", "circuit",
+			 wire_text(report->after.id), "name", wire_text(report->after.name),
+			 "before", describe_plan(&report->before), "after",
+			 describe_plan(&report->after), "operations", describe_operations(report),
+			 "summary", table_summary(&report->summary), "warnings",
+			 describe_doubts(engine->network, &report->after), "dry_run", dry_run,
+			 "revision", (json_int_t)report->revision, "epoch_before",
+			 (json_int_t)report->epoch_before, "epoch", (json_int_t)report->epoch, "ms",
+			 report->ms);
 }
 
 static bool read_edit(const json_t *args, struct circuit_edit *edit, struct error *err)
@@ -142,7 +149,8 @@ static bool read_edit(const json_t *args, struct circuit_edit *edit, struct erro
 			 &edit->min_bps[DOWNLOAD], err) &&
 	       args_rate(args, "upload_min_bps", &edit->set_min[UPLOAD], &edit->min_bps[UPLOAD],
 			 err) &&
-	       args_bool(args, "suspended", &edit->suspended, err);
+	       args_bool(args, "suspended", &edit->suspended, err) &&
+	       args_integer(args, "for_s", 1, EDIT_FOR_MOST_S, &edit->for_s, err);
 }
 
 static bool verb_circuit_set(const struct request *request, json_t **result, struct error *err)
@@ -166,6 +174,31 @@ static bool verb_circuit_set(const struct request *request, json_t **result, str
 				 err);
 	if (ok)
 		*result = describe_report(engine, &report, dry_run);
+	change_report_release(&report);
+	return ok;
+}
+
+/* --- undo ------------------------------------------------------------------------------------------- */
+
+static bool verb_undo(const struct request *request, json_t **result, struct error *err)
+{
+	struct change_report report = { 0 };
+	int64_t revision = 0;
+	bool ok;
+
+	if (!json_object_get(request->args, "revision"))
+		return error_set(err, ERROR_INVALID,
+				 "\"revision\" is missing: which one is to be undone");
+	if (!args_integer(request->args, "revision", 1, INT64_MAX, &revision, err))
+		return false;
+	ok = change_undo(request->engine, (uint64_t)revision, request->author, &report, err);
+	if (ok)
+		*result = json_pack("{s:I, s:I, s:o, s:o, s:I, s:I, s:f}", "undone",
+				    (json_int_t)revision, "revision", (json_int_t)report.revision,
+				    "operations", describe_operations(&report), "summary",
+				    table_summary(&report.summary), "epoch_before",
+				    (json_int_t)report.epoch_before, "epoch",
+				    (json_int_t)report.epoch, "ms", report.ms);
 	change_report_release(&report);
 	return ok;
 }
@@ -239,11 +272,12 @@ static const char *const why_arguments[] = { "address", "circuit", NULL };
 static const char *const circuit_arguments[] = { "circuit", NULL };
 static const char *const site_arguments[] = { "site", NULL };
 static const char *const edit_arguments[] = { "edits", "dry_run", "expect_revision", NULL };
-static const char *const set_arguments[] = {
-	"circuit",	    "download_max_bps", "upload_max_bps",
-	"download_min_bps", "upload_min_bps",	"suspended",
-	"dry_run",	    "expect_revision",	NULL
-};
+static const char *const set_arguments[] = { "circuit",	       "download_max_bps",
+					     "upload_max_bps", "download_min_bps",
+					     "upload_min_bps", "suspended",
+					     "dry_run",	       "expect_revision",
+					     "for_s",	       NULL };
+static const char *const undo_arguments[] = { "revision", NULL };
 static const char *const journal_arguments[] = { "limit", "before", "circuit", NULL };
 static const char *const subscribe_arguments[] = { "to", "interval_ms", "args", "replace", NULL };
 static const char *const unsubscribe_arguments[] = { "subscription", NULL };
@@ -265,6 +299,7 @@ static const struct verb verbs[] = {
 	{ "site", ROLE_READ, site_arguments, verb_site, true },
 	{ "edit", ROLE_ADMIN, edit_arguments, verb_edit, false },
 	{ "circuit.set", ROLE_ADMIN, set_arguments, verb_circuit_set, false },
+	{ "undo", ROLE_ADMIN, undo_arguments, verb_undo, false },
 	{ "subscribe", ROLE_READ, subscribe_arguments, verb_subscribe, false },
 	{ "unsubscribe", ROLE_READ, unsubscribe_arguments, verb_unsubscribe, false },
 };

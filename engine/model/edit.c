@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "engine/model/edit.h"
 
+#include <time.h>
+
 #include "engine/base/units.h"
 
 #define RATE_MOST_BPS 1000000000000ULL
@@ -44,7 +46,13 @@ bool circuit_edit_preview(const struct network *network, const struct circuit_ed
 	if (index == NETWORK_NONE)
 		return error_set(err, ERROR_MISSING, "there is no circuit \"%.60s\"",
 				 edit->circuit_id);
+	if (edit->for_s && (edit->set_min[DOWNLOAD] || edit->set_min[UPLOAD]))
+		return error_set(err, ERROR_INVALID,
+				 "circuit %.60s: a minimum can't be set for a while, only for good",
+				 edit->circuit_id);
 	*after = network->circuits[index];
+	if (edit->for_s)
+		after->until_s = time(NULL) + edit->for_s;
 	for (int d = 0; d < DIRECTIONS; d++)
 		if (!set_direction(edit, d, after, err))
 			return false;

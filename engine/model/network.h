@@ -34,6 +34,7 @@ struct circuit {
 	const char *comment;
 	uint64_t min_bps[DIRECTIONS]; /* committed; 0 = none */
 	uint64_t max_bps[DIRECTIONS]; /* the plan */
+	int64_t until_s; /* an override is in force until then (Unix time); 0: none is */
 	bool suspended;
 	uint32_t site; /* index into sites; set by network_index */
 };

@@ -1,121 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The circuits file and the state file, as the engine and the sqlite3 shell write them. */
-#include <setjmp.h>
-#include <spawn.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "tests/lib/circuits_file.h"
 
-#include <cmocka.h>
-
-#include "db/circuits.h"
 #include "db/state.h"
-
-extern char **environ;
-
-struct fixture {
-	char directory[64], path[96], state_path[96];
-	struct circuits_db *db;
-};
-
-static int set_up(void **state)
-{
-	struct fixture *fixture = calloc(1, sizeof(*fixture));
-	struct error err;
-
-	strcpy(fixture->directory, "/tmp/lqos-test-db-XXXXXX");
-	assert_non_null(mkdtemp(fixture->directory));
-	snprintf(fixture->path, sizeof(fixture->path), "%s/circuits.db", fixture->directory);
-	snprintf(fixture->state_path, sizeof(fixture->state_path), "%s/state.db",
-		 fixture->directory);
-	fixture->db = circuits_db_open(fixture->path, true, &err);
-	if (!fixture->db)
-		fail_msg("%s", err.text);
-	*state = fixture;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *fixture = *state;
-	char *arguments[] = { "rm", "-rf", fixture->directory, NULL };
-	pid_t pid;
-
-	circuits_db_close(fixture->db);
-	if (posix_spawnp(&pid, "rm", NULL, NULL, arguments, environ) == 0)
-		waitpid(pid, NULL, 0);
-	free(fixture);
-	return 0;
-}
-
-static int run_shell(char *const *arguments)
-{
-	int status = -1;
-	pid_t pid;
-
-	assert_int_equal(posix_spawnp(&pid, "sqlite3", NULL, NULL, arguments, environ), 0);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	return WEXITSTATUS(status);
-}
-
-/* Runs the shell as an operator would; its exit status. */
-static int shell(const char *path, const char *command)
-{
-	char *arguments[] = { "sqlite3", "-batch", (char *)path, (char *)command, NULL };
-
-	return run_shell(arguments);
-}
-
-/* Exports to a file, as lqos-db(5) says. */
-static int export(const char *path, const char *once)
-{
-	char *arguments[] = { "sqlite3",    "-csv",	  "-header",
-			      (char *)path, (char *)once, "SELECT * FROM shaped_devices",
-			      NULL };
-
-	return run_shell(arguments);
-}
-
-static struct network *load(struct fixture *fixture)
-{
-	struct error err;
-	struct network *rows = circuits_db_load(fixture->db, &err), *network;
-
-	if (!rows)
-		fail_msg("%s", err.text);
-	network = network_resolve(rows, NULL);
-	network_free(rows);
-	return network;
-}
-
-static void import(struct fixture *fixture, const char *csv)
-{
-	char path[128], command[256];
-	struct error err;
-	bool merged;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/import.csv", fixture->directory);
-	file = fopen(path, "w");
-	assert_non_null(file);
-	fputs(csv, file);
-	fclose(file);
-	snprintf(command, sizeof(command), ".import --csv --skip 1 %s shaped_devices", path);
-	shell(fixture->path, command);
-	if (!circuits_db_merge_staged(fixture->db, &merged, &err))
-		fail_msg("%s", err.text);
-	assert_true(merged);
-}
-
-#define HEADER                                                                                     \
-	"Circuit ID,Circuit Name,Device ID,Device Name,Parent Node,Parent Node ID,Anchor Node "    \
-	"ID,MAC,IPv4,IPv6,Download Min Mbps,Upload Min Mbps,Download Max Mbps,Upload Max "         \
-	"Mbps,Comment\n"
 
 static void a_csv_becomes_circuits_devices_and_prefixes(void **state)
 {
@@ -123,11 +10,11 @@ static void a_csv_becomes_circuits_devices_and_prefixes(void **state)
 	struct network *network;
 
 	shell(fixture->path, "INSERT INTO sites (id, name) VALUES ('s1', 'AP Alder')");
-	import(fixture,
-	       HEADER "7,\"Miller, J.\",7-r,router,AP Alder,,,02:00:00:00:00:01,\"192.0.2.1, "
-		      "192.0.2.8/29\",2001:db8::/48,1,0.5,25.5,5,hello\n"
-		      "7,\"Miller, J.\",7-b,phone,AP Alder,,,,192.0.2.9,,1,0.5,25.5,5,\n"
-		      "8, Trailing blanks  ,8-r,router,,,, ,192.0.2.20 ,,0,0,10,2,\n");
+	import(fixture, SHAPED_HEADER
+	       "7,\"Miller, J.\",7-r,router,AP Alder,,,02:00:00:00:00:01,\"192.0.2.1, "
+	       "192.0.2.8/29\",2001:db8::/48,1,0.5,25.5,5,hello\n"
+	       "7,\"Miller, J.\",7-b,phone,AP Alder,,,,192.0.2.9,,1,0.5,25.5,5,\n"
+	       "8, Trailing blanks  ,8-r,router,,,, ,192.0.2.20 ,,0,0,10,2,\n");
 	network = load(fixture);
 	assert_int_equal(network->problem_count, 0);
 	assert_int_equal(network->circuit_count, 2);
@@ -167,11 +54,11 @@ static void a_row_that_cannot_be_taken_is_a_problem_and_the_rest_is_taken(void *
 	struct fixture *fixture = *state;
 	struct network *network;
 
-	import(fixture, HEADER "1,Good,1-r,r,,,,,192.0.2.1,,0,0,10,2,\n"
-			       ",No id,x,r,,,,,192.0.2.2,,0,0,10,2,\n"
-			       "3,Bad rate,3-r,r,,,,,192.0.2.3,,0,0,fast,2,\n"
-			       "4,No address,4-r,r,,,,,,,0,0,10,2,\n"
-			       "1,Good,1-s,s,Elsewhere,,,,192.0.2.5,,0,0,10,2,\n");
+	import(fixture, SHAPED_HEADER "1,Good,1-r,r,,,,,192.0.2.1,,0,0,10,2,\n"
+				      ",No id,x,r,,,,,192.0.2.2,,0,0,10,2,\n"
+				      "3,Bad rate,3-r,r,,,,,192.0.2.3,,0,0,fast,2,\n"
+				      "4,No address,4-r,r,,,,,,,0,0,10,2,\n"
+				      "1,Good,1-s,s,Elsewhere,,,,192.0.2.5,,0,0,10,2,\n");
 	network = load(fixture);
 	assert_int_equal(network->circuit_count, 1);
 	assert_int_equal(network->prefix_count, 1);
@@ -184,7 +71,7 @@ static void a_row_that_cannot_be_taken_is_a_problem_and_the_rest_is_taken(void *
 
 static void importing_the_same_again_changes_nothing(void **state)
 {
-	static const char csv[] = HEADER "1,Good,1-r,r,,,,,192.0.2.1,,0,0,10,2,\n";
+	static const char csv[] = SHAPED_HEADER "1,Good,1-r,r,,,,,192.0.2.1,,0,0,10,2,\n";
 	struct fixture *fixture = *state;
 	uint64_t first, second;
 	struct error err;
@@ -207,8 +94,8 @@ static void what_is_exported_imports_as_the_same(void **state)
 	bool merged;
 
 	import(fixture,
-	       HEADER "1,\"Quo\"\"te\",1-r,r,,,,m,\"192.0.2.1, 192.0.2.2\",2001:db8::/48,0."
-		      "1,0.2,10.5,2,c\n");
+	       SHAPED_HEADER "1,\"Quo\"\"te\",1-r,r,,,,m,\"192.0.2.1, 192.0.2.2\",2001:db8::/48,0."
+			     "1,0.2,10.5,2,c\n");
 	before = load(fixture);
 	assert_true(circuits_db_close_revision(fixture->db, &revision, &err));
 	snprintf(command, sizeof(command), ".once %s/out.csv", fixture->directory);
@@ -341,7 +228,7 @@ static void state_comes_back_as_it_was_saved_and_a_broken_file_is_set_aside(void
 	size_t count;
 	FILE *file;
 
-	import(fixture, HEADER "1,Good,1-r,r,,,,,192.0.2.1,2001:db8::/48,0,0,10,2,\n");
+	import(fixture, SHAPED_HEADER "1,Good,1-r,r,,,,,192.0.2.1,2001:db8::/48,0,0,10,2,\n");
 	network = load(fixture);
 	db = state_db_open(fixture->state_path, &err);
 	assert_non_null(db);
