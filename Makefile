@@ -51,7 +51,7 @@ deps: ## install what is missing to build and test (Debian 12, root)
 	@contrib/install-packages
 
 # For these goals, nothing is compiled before the packages are there.
-READY := $(if $(filter check tests demo lint bench,$(MAKECMDGOALS)),deps)
+READY := $(if $(filter check check-vm tests demo lint bench,$(MAKECMDGOALS)),deps)
 
 $(BUILD)/lqosd: $(BUILD)/engine/main.o $(engine_objects) $(common_objects)
 	$(call say,LINK)
@@ -147,6 +147,10 @@ tests: all $(unit_tests) $(bpf_tests) $(helpers) ## build the tests, run none
 .PHONY: check
 check: tests ## run all tests; one or some: tests/run NAME...
 	@BUILD='$(BUILD)' tests/run
+
+.PHONY: check-vm
+check-vm: tests ## run the tests that need CAKE and netem, in a virtual machine with Debian's kernel
+	@BUILD='$(BUILD)' tests/run vm
 
 .PHONY: bench
 bench: tests ## measure the data path

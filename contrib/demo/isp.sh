@@ -63,7 +63,7 @@ isp_make_namespaces()
 	for namespace in "$ISP_DELAY" "$ISP_SHAPER"; do
 		isp_in "$namespace" sysctl -qw net.ipv6.conf.default.disable_ipv6=1
 	done
-	isp_in "$ISP_SHAPER" sysctl -qw net.bridge.bridge-nf-call-iptables=0 \
+	isp_in "$ISP_SHAPER" sysctl -eqw net.bridge.bridge-nf-call-iptables=0 \
 		net.bridge.bridge-nf-call-ip6tables=0 net.bridge.bridge-nf-call-arptables=0
 }
 
@@ -257,7 +257,7 @@ isp_start_engine()
 {
 	(isp_exec "$ISP_SHAPER" "$ISP_BUILD/lqosd" -c "$ISP_CONFIG" 2>>"$ISP_RUN/lqosd.log") &
 	echo $! >"$ISP_RUN/lqosd.pid"
-	isp_wait_for 20 isp_answers && return
+	isp_wait_for "${ISP_START_S:-20}" isp_answers && return
 	echo "isp: lqosd did not start:" >&2
 	cat "$ISP_RUN/lqosd.log" >&2
 	return 1

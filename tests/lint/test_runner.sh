@@ -83,6 +83,20 @@ tap_check "a test that says nothing is a failure" gives 1 "0 passed, 1 failed, 0
 tap_check "bailing out is a failure" gives 1 "1 passed, 1 failed, 0 skipped" bails
 tap_check "a test that can't be executed is a failure" \
 	gives 1 "0 passed, 1 failed, 0 skipped" not_executable
+mkdir -p "$scratch/alone/tests/vm"
+cp "$scratch/tests/run" "$scratch/alone/tests/run"
+printf '#!/bin/bash\necho "# 21 ms"\necho ok 1\necho 1..1\n' >"$scratch/alone/tests/vm/test_machine.sh"
+chmod +x "$scratch/alone/tests/vm/test_machine.sh"
+run_alone()
+{
+	"$scratch/alone/tests/run" "$@" >"$scratch/output" 2>&1
+	[[ $(tail -n 1 "$scratch/output") == "$counts" ]]
+}
+counts="0 passed, 0 failed, 0 skipped"
+tap_check "a test in a virtual machine is not run unasked" run_alone
+counts="1 passed, 0 failed, 0 skipped"
+tap_check "asked for, it is run" run_alone vm
+tap_check "and shows what it measured" shows "21 ms"
 tap_check "names select" gives 0 "5 passed, 0 failed, 0 skipped" \
 	lint/test_good tests/lint/test_two_groups.sh good
 tap_check "a name that selects nothing is an error" refuses_name nothing
