@@ -96,6 +96,18 @@ static bool read_rate(const json_t *args, const char *name, bool least_is_0,
 	return true;
 }
 
+/* A site may be named as people do; the file has ids. */
+static void resolve_site(const struct network *network, struct row_field *field)
+{
+	uint32_t site;
+
+	if (field->value != VALUE_TEXT || network_find_site(network, field->text) != NETWORK_NONE)
+		return;
+	site = network_find_site_by_name(network, field->text);
+	if (site != NETWORK_NONE)
+		field->text = network->sites[site].id;
+}
+
 static bool read_field(const json_t *args, const char *name, enum field_type type,
 		       struct row_field *field, struct error *err)
 {
@@ -138,7 +150,8 @@ static bool check_known(const json_t *args, const struct row_edit *edit, struct 
 	return args_known(args, names, err);
 }
 
-static bool read_fields(const json_t *args, struct row_edit *edit, struct error *err)
+static bool read_fields(const json_t *args, const struct network *network, struct row_edit *edit,
+			struct error *err)
 {
 	for (size_t i = 0; i < FIELDS; i++) {
 		struct row_field *field = &edit->fields[edit->field_count];
@@ -148,6 +161,8 @@ static bool read_fields(const json_t *args, struct row_edit *edit, struct error 
 		field->column = fields[i].column;
 		if (!read_field(args, fields[i].name, fields[i].type, field, err))
 			return false;
+		if (fields[i].type == FIELD_REFERENCE)
+			resolve_site(network, field);
 		if (edit->action == ROW_ADD && field->value == VALUE_FACTOR)
 			return error_set(err, ERROR_INVALID, "\"%s\": a share of what? It is new",
 					 fields[i].name);
@@ -170,7 +185,8 @@ static bool check_prefix(const struct row_edit *edit, struct error *err)
 	return edit->action == ROW_DELETE || prefix_parse(edit->id, &prefix, err);
 }
 
-static bool read_edit(const json_t *args, struct row_edit *edit, struct error *err)
+static bool read_edit(const json_t *args, const struct network *network, struct row_edit *edit,
+		      struct error *err)
 {
 	static const char *const actions[] = { "set", "add", "delete", NULL };
 	static const char *const kinds[] = { "site", "circuit", "device", "prefix", NULL };
@@ -187,7 +203,7 @@ static bool read_edit(const json_t *args, struct row_edit *edit, struct error *e
 	edit->kind = (enum row_kind)kind;
 	if (!*edit->id || strlen(edit->id) > 120)
 		return error_set(err, ERROR_INVALID, "an id has 1 to 120 characters");
-	if (!check_known(args, edit, err) || !read_fields(args, edit, err) ||
+	if (!check_known(args, edit, err) || !read_fields(args, network, edit, err) ||
 	    !check_prefix(edit, err))
 		return false;
 	if (edit->action == ROW_SET && !edit->field_count)
@@ -195,7 +211,8 @@ static bool read_edit(const json_t *args, struct row_edit *edit, struct error *e
 	return true;
 }
 
-static struct row_edit *read_edits(const json_t *args, size_t *count, struct error *err)
+static struct row_edit *read_edits(const json_t *args, const struct network *network, size_t *count,
+				   struct error *err)
 {
 	const json_t *list = json_object_get(args, "edits");
 	struct row_edit *edits;
@@ -208,7 +225,7 @@ static struct row_edit *read_edits(const json_t *args, size_t *count, struct err
 	}
 	edits = xcalloc(*count, sizeof(*edits));
 	for (size_t i = 0; i < *count; i++) {
-		if (read_edit(json_array_get(list, i), &edits[i], err))
+		if (read_edit(json_array_get(list, i), network, &edits[i], err))
 			continue;
 		if (*count > 1)
 			error_prefix(err, "edit %zu", i + 1);
@@ -247,7 +264,7 @@ bool verb_edit(const struct request *request, json_t **result, struct error *err
 	if (!args_bool(request->args, "dry_run", &change.dry_run, err) ||
 	    !args_integer(request->args, "expect_revision", 0, INT64_MAX, &expect_revision, err))
 		return false;
-	edits = read_edits(request->args, &change.count, err);
+	edits = read_edits(request->args, request->engine->network, &change.count, err);
 	if (!edits)
 		return false;
 	change.edits = edits;

@@ -8,12 +8,14 @@
 #include "engine/base/clock.h"
 #include "engine/base/memory.h"
 #include "tui/cell.h"
+#include "tui/editing.h"
 #include "tui/screen.h"
 #include "tui/text.h"
 
 void console_init(struct console *console, const char *socket)
 {
 	*console = (struct console){ .socket = socket, .interval_ms = 1000 };
+	console->marked = json_object();
 	for (int i = 0; i < SCREENS; i++)
 		list_init(&console->lists[i], table_get(screen_get((enum screen_name)i)->table));
 }
@@ -26,6 +28,8 @@ void console_release(struct console *console)
 	json_decref(console->circuit);
 	json_decref(console->history);
 	json_decref(console->last_edit);
+	json_decref(console->marked);
+	json_decref(console->wanted_marks);
 	form_close(&console->form);
 }
 
@@ -84,41 +88,7 @@ void console_take_applied(struct console *console, const json_t *event, uint64_t
 		    revision, author ? author : "somebody", result ? result : "applied", ms);
 }
 
-/* "applied in 3.1 ms: change class 3:41 download ceil 50M -> 80M, epoch 4128" */
-void console_take_edit(struct console *console, const json_t *result, uint64_t now_ns)
-{
-	const json_t *operations = json_object_get(result, "operations");
-	const char *first = json_string_value(json_array_get(operations, 0));
-	size_t count = json_array_size(operations);
-	char more[32] = "";
-	double ms = 0, epoch;
-	char tail[32] = "";
-
-	row_number(result, "ms", &ms);
-	if (row_number(result, "epoch", &epoch))
-		snprintf(tail, sizeof(tail), ", epoch %.0f", epoch);
-	if (count > 1)
-		snprintf(more, sizeof(more), " and %zu more", count - 1);
-	console->own_revision = json_integer_value(json_object_get(result, "revision"));
-	json_decref(console->last_edit);
-	console->last_edit = json_incref((json_t *)result);
-	console_say(console, ROLE_GOOD, now_ns, "Applied in %.1f ms: %s%s%s   u undo", ms,
-		    first ? first : "nothing had to change in the kernel", more, tail);
-}
-
 /* --- keys ------------------------------------------------------------------------------------ */
-
-static void act_on_form(struct console *console, uint32_t code)
-{
-	enum action action = key_action(IN_FORM, code);
-
-	if (action == ACTION_CANCEL)
-		form_close(&console->form);
-	else if (action)
-		form_act(&console->form, action);
-	else
-		form_type(&console->form, code);
-}
 
 static void type_filter(struct list *list, uint32_t code)
 {
@@ -265,40 +235,6 @@ static void show(struct console *console, enum screen_name screen, const struct 
 	show_screen(console, screen);
 }
 
-static void edit(struct console *console, const char *circuit, uint64_t now_ns)
-{
-	const char *role = row_text(console->status, "role");
-
-	if (console->read_only)
-		console_say(console, ROLE_WARNING, now_ns,
-			    "This console was started with --read-only.");
-	else if (!console->connected)
-		console_say(console, ROLE_WARNING, now_ns,
-			    "There is no engine to ask; the edit has to wait until it is back.");
-	else if (role && !strcmp(role, "read"))
-		console_say(console, ROLE_WARNING, now_ns,
-			    "You may look but not change: that takes membership in group "
-			    "lqos-admin.");
-	else
-		form_open(&console->form, circuit);
-}
-
-/* Opens the form of the circuit last edited with the values it had before. */
-static void undo(struct console *console, uint64_t now_ns)
-{
-	const char *circuit = row_text(console->last_edit, "circuit");
-
-	if (!circuit) {
-		console_say(console, ROLE_WARNING, now_ns,
-			    "This console has changed nothing that could be taken back.");
-		return;
-	}
-	edit(console, circuit, now_ns);
-	if (console->form.open)
-		form_wish(&console->form, json_object_get(console->last_edit, "before"),
-			  json_object_get(console->last_edit, "after"));
-}
-
 static void carry_out(struct console *console, const struct intent *intent, uint64_t now_ns)
 {
 	switch (intent->kind) {
@@ -310,8 +246,8 @@ static void carry_out(struct console *console, const struct intent *intent, uint
 	case INTENT_SHOW:
 		show(console, intent->screen, intent);
 		break;
-	case INTENT_EDIT:
-		edit(console, intent->circuit, now_ns);
+	case INTENT_FORM:
+		editing_open(console, intent, now_ns);
 		break;
 	case INTENT_SAY:
 		console_say(console, ROLE_WARNING, now_ns, "%s", intent->words);
@@ -377,6 +313,25 @@ static void sort_by(struct console *console, enum action action, uint64_t now_ns
 		    column ? column->help : "");
 }
 
+/* How the picture is shown. Returns whether that was the action. */
+static bool change_picture(struct console *console, enum action action, uint64_t now_ns)
+{
+	switch (action) {
+	case ACTION_MASK:
+		console->masked = !console->masked;
+		return true;
+	case ACTION_PAUSE:
+		console->paused = !console->paused;
+		console->paused_ns = now_ns;
+		return true;
+	case ACTION_REDRAW:
+		console->redraw = true;
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void act_on_table(struct console *console, enum action action, uint32_t code,
 			 uint64_t now_ns)
 {
@@ -384,7 +339,7 @@ static void act_on_table(struct console *console, enum action action, uint32_t c
 	struct list *list = console_list(console);
 	struct intent intent;
 
-	if (move(list, action))
+	if (move(list, action) || change_picture(console, action, now_ns))
 		return;
 	switch (action) {
 	case ACTION_SCREEN:
@@ -409,17 +364,12 @@ static void act_on_table(struct console *console, enum action action, uint32_t c
 		sort_by(console, action, now_ns);
 		return;
 	case ACTION_UNDO:
-		undo(console, now_ns);
+		editing_undo(console, now_ns);
 		return;
-	case ACTION_MASK:
-		console->masked = !console->masked;
-		return;
-	case ACTION_PAUSE:
-		console->paused = !console->paused;
-		console->paused_ns = now_ns;
-		return;
-	case ACTION_REDRAW:
-		console->redraw = true;
+	case ACTION_MARK:
+	case ACTION_MARK_ALL:
+	case ACTION_UNMARK:
+		editing_mark(console, action, now_ns);
 		return;
 	case ACTION_HELP:
 		console->help = true;
@@ -449,7 +399,7 @@ void console_key(struct console *console, uint32_t code, uint64_t now_ns)
 		else
 			act_on_help(console, action, console_list(console)->height);
 	} else if (console->form.open) {
-		act_on_form(console, code);
+		editing_key(console, code);
 	} else if (console->filtering) {
 		act_on_filter(console, code);
 	} else {

@@ -59,6 +59,8 @@ struct console {
 	struct form form;
 	json_int_t own_revision; /* made by this console's last edit */
 	json_t *last_edit;	 /* its result, until it is taken back; NULL: none */
+	json_t *marked;		 /* ids of circuits, as keys */
+	json_t *wanted_marks;	 /* arguments of `circuits` for those to be marked; NULL: none */
 	bool masked;
 
 	char message[640];
@@ -84,7 +86,6 @@ void console_say(struct console *console, enum role role, uint64_t now_ns, const
 /* What came from the engine. */
 void console_take_status(struct console *console, const json_t *status, uint64_t now_ns);
 void console_take_applied(struct console *console, const json_t *event, uint64_t now_ns);
-void console_take_edit(struct console *console, const json_t *result, uint64_t now_ns);
 
 /* Nothing has come for several intervals, or there is no engine: numbers are old. */
 bool console_is_stale(const struct console *console, uint64_t now_ns);

@@ -1,35 +1,49 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tui/form.h"
 
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "engine/base/memory.h"
-#include "engine/base/units.h"
-#include "tui/cell.h"
+#include "tui/text.h"
 
-static const struct {
-	const char *label, *name, *capacity;
-} fields[FORM_FIELDS] = {
-	[FIELD_DOWNLOAD] = { "Download", "download_max_bps", "download_max_bps" },
-	[FIELD_UPLOAD] = { "Upload", "upload_max_bps", "upload_max_bps" },
-	[FIELD_DOWNLOAD_MIN] = { "Least down", "download_min_bps", NULL },
-	[FIELD_UPLOAD_MIN] = { "Least up", "upload_min_bps", NULL },
-	[FIELD_SUSPENDED] = { "Suspended", "suspended", NULL },
-};
-
-void form_open(struct form *form, const char *circuit)
+void form_open(struct form *form, enum form_kind kind, const char *id, const char *below)
 {
+	json_t *arguments;
+
 	form_close(form);
-	*form = (struct form){ .open = true, .fresh = true, .wants_circuit = true };
-	copy_text(form->circuit, sizeof(form->circuit), circuit);
+	*form = (struct form){ .open = true, .kind = kind, .fresh = true };
+	copy_text(form->id, sizeof(form->id), id);
+	copy_text(form->circuit, sizeof(form->circuit), below ? below : "");
+	form->wants_circuit = form_subject(form, &arguments) != NULL;
+	json_decref(arguments);
+	if (form->wants_circuit)
+		return;
+	form->now = json_object();
+	if (kind == FORM_ADD && below)
+		form_begin_with(form, "site", below);
+}
+
+void form_open_many(struct form *form, const json_t *marked)
+{
+	form_open(form, FORM_PLANS, "", NULL);
+	form->targets = json_copy((json_t *)marked);
+}
+
+void form_begin_with(struct form *form, const char *field, const char *text)
+{
+	int count;
+	const struct form_field *fields = form_fields(form, &count);
+
+	for (int i = 0; i < count; i++)
+		if (!strcmp(fields[i].name, field))
+			copy_text(form->text[i], FORM_TEXT_SIZE, text);
 }
 
 void form_close(struct form *form)
 {
 	json_decref(form->now);
+	json_decref(form->targets);
 	json_decref(form->preview);
 	json_decref(form->wish);
 	json_decref(form->expected);
@@ -42,44 +56,12 @@ void form_wish(struct form *form, json_t *plan, json_t *expected)
 	form->expected = json_incref(expected);
 }
 
-const char *form_field_label(enum form_field field)
+static enum field_type current_type(const struct form *form)
 {
-	return fields[field].label;
-}
+	int count;
+	const struct form_field *fields = form_fields(form, &count);
 
-const char *form_now(const struct form *form, enum form_field field, char text[32])
-{
-	if (field != FIELD_SUSPENDED)
-		return format_limit(form->now, fields[field].name, text);
-	copy_text(text, 32, row_flag(form->now, fields[field].name) ? "yes" : "no");
-	return text;
-}
-
-bool form_highest(const struct form *form, enum form_field field, const char **site,
-		  char capacity[32])
-{
-	const json_t *ancestors = json_object_get(form->now, "ancestors");
-	const json_t *lowest = NULL;
-	double lowest_bps = 0;
-	json_t *ancestor;
-	size_t i;
-
-	if (!fields[field].capacity)
-		return false;
-	json_array_foreach (ancestors, i, ancestor) {
-		double bps;
-
-		if (row_number(ancestor, fields[field].capacity, &bps) &&
-		    (!lowest || bps < lowest_bps)) {
-			lowest = ancestor;
-			lowest_bps = bps;
-		}
-	}
-	if (!lowest)
-		return false;
-	*site = row_text(lowest, "name") ? row_text(lowest, "name") : row_text(lowest, "id");
-	format_limit(lowest, fields[field].capacity, capacity);
-	return *site != NULL;
+	return count ? fields[form->current].type : TYPE_TEXT;
 }
 
 static void changed(struct form *form)
@@ -88,6 +70,7 @@ static void changed(struct form *form)
 	json_t *request = form_request(form, true, &err);
 
 	form->notice[0] = '\0';
+	form->asking = form->confirmed = false;
 	json_decref(form->preview);
 	form->preview = NULL;
 	form->wants_preview = request != NULL;
@@ -98,22 +81,24 @@ static void changed(struct form *form)
 /* Puts in what was wished for; a field somebody else has changed since is left and named. */
 static void grant_wish(struct form *form)
 {
-	struct form wish = { .now = form->wish };
+	struct form wish = { .kind = form->kind, .now = form->wish };
 	char notice[sizeof(form->notice)] = "";
+	int count;
+	const struct form_field *fields = form_fields(form, &count);
 
-	for (int field = 0; form->wish && field < FORM_FIELDS; field++) {
-		const char *name = fields[field].name;
+	for (int i = 0; form->wish && i < count; i++) {
+		const char *name = fields[i].name;
 
 		if (json_equal(json_object_get(form->wish, name),
 			       json_object_get(form->expected, name)))
 			continue;
 		if (json_equal(json_object_get(form->now, name),
 			       json_object_get(form->expected, name)))
-			form_now(&wish, (enum form_field)field, form->text[field]);
+			form_now(&wish, i, form->text[i]);
 		else
 			snprintf(notice, sizeof(notice),
 				 "%s was changed again since; it is left as it is.",
-				 fields[field].label);
+				 fields[i].label);
 	}
 	json_decref(form->wish);
 	json_decref(form->expected);
@@ -122,185 +107,187 @@ static void grant_wish(struct form *form)
 	copy_text(form->notice, sizeof(form->notice), notice);
 }
 
-static void toggle(struct form *form)
+static void set_flag(struct form *form, bool yes)
 {
-	char *text = form->text[FIELD_SUSPENDED];
-
-	copy_text(text, sizeof(form->text[0]), !strcmp(text, "yes") ? "no" : "yes");
+	copy_text(form->text[form->current], FORM_TEXT_SIZE, yes ? "yes" : "no");
 	changed(form);
 }
 
 void form_type(struct form *form, uint32_t code)
 {
-	char *text = form->text[form->current];
-	size_t length = strlen(text);
+	enum field_type type = current_type(form);
+	char *text = form->text[form->current], bytes[4];
+	size_t length = strlen(text), size;
+	int count;
 
-	if (form->apply_request || !form->now)
+	form_fields(form, &count);
+	if (form->apply_request || !form->now || !count)
 		return;
-	if (form->current == FIELD_SUSPENDED) {
-		if (code == 'y' || code == 'n') {
-			copy_text(text, sizeof(form->text[0]), code == 'y' ? "yes" : "no");
-			changed(form);
-		}
+	if (type == TYPE_FLAG) {
+		if (code == 'y' || code == 'n')
+			set_flag(form, code == 'y');
 		return;
 	}
-	if (code <= ' ' || code >= 0x7f)
+	if (code < ' ' || code == 0x7f || code > 0x10ffff ||
+	    (type == TYPE_RATE && (code == ' ' || code > 0x7e)))
 		return;
 	if (form->fresh)
 		length = 0;
 	form->fresh = false;
-	if (length < 12) {
-		text[length] = (char)code;
-		text[length + 1] = '\0';
-		changed(form);
-	}
+	size = text_encode(code, bytes);
+	if (length + size >= (type == TYPE_RATE || type == TYPE_DURATION ? 13 : FORM_TEXT_SIZE))
+		return;
+	memcpy(text + length, bytes, size);
+	text[length + size] = '\0';
+	changed(form);
 }
 
 static void erase(struct form *form, bool all)
 {
 	char *text = form->text[form->current];
 	size_t length = strlen(text);
+	int count;
 
-	if (form->current == FIELD_SUSPENDED || !length)
+	form_fields(form, &count);
+	if (!count || (!length && current_type(form) != TYPE_FLAG))
 		return;
 	form->fresh = false;
-	text[all ? 0 : length - 1] = '\0';
+	if (current_type(form) == TYPE_FLAG)
+		form_now(form, form->current, text);
+	else
+		text[all ? 0 : length - text_last(text)] = '\0';
 	changed(form);
+}
+
+/* Space is a character where one types text. */
+static void toggle(struct form *form)
+{
+	if (current_type(form) == TYPE_FLAG)
+		set_flag(form, strcmp(form->text[form->current], "yes") != 0);
+	else
+		form_type(form, ' ');
+}
+
+static void apply(struct form *form)
+{
+	json_t *request;
+	struct error err;
+	char question[300];
+
+	request = form_request(form, false, &err);
+	json_decref(request);
+	copy_text(form->trouble, sizeof(form->trouble), request ? "" : err.text);
+	if (form->trouble[0])
+		return;
+	form->asking = !form->confirmed && form_question(form, question, sizeof(question));
+	form->confirmed = false;
+	form->wants_apply = !form->asking;
 }
 
 void form_act(struct form *form, enum action action)
 {
-	int step = action == ACTION_NEXT_FIELD ? 1 : FORM_FIELDS - 1;
+	int count;
 
+	form_fields(form, &count);
 	if (form->apply_request || !form->now)
 		return;
 	switch (action) {
 	case ACTION_NEXT_FIELD:
 	case ACTION_PREVIOUS_FIELD:
-		form->current = (enum form_field)(((int)form->current + step) % FORM_FIELDS);
+		if (count)
+			form->current =
+				(form->current + (action == ACTION_NEXT_FIELD ? 1 : count - 1)) %
+				count;
 		form->fresh = true;
 		break;
 	case ACTION_TOGGLE:
-		if (form->current == FIELD_SUSPENDED)
-			toggle(form);
+		toggle(form);
 		break;
 	case ACTION_ERASE:
 	case ACTION_ERASE_ALL:
 		erase(form, action == ACTION_ERASE_ALL);
 		break;
+	case ACTION_CONFIRM:
+		form->confirmed = form->asking;
+		form->asking = false;
+		apply(form);
+		break;
 	case ACTION_APPLY:
-		if (!form->trouble[0])
-			form->wants_apply = true;
+		apply(form);
 		break;
 	default:
 		break;
 	}
 }
 
-/* A rate as typed: "80M", or "+20%" and "-10%" of what it is now. */
-static bool read_rate(const char *text, const json_t *now, uint64_t *rate_bps, struct error *err)
+/* Of a device: what the circuit's list says of it, with the circuit's revision. NULL: not there. */
+static json_t *subject_of(const struct form *form, const json_t *result)
 {
-	char *end;
-	double percent;
+	json_t *device, *now;
+	size_t i;
 
-	if (*text != '+' && *text != '-')
-		return rate_parse(text, rate_bps, err);
-	percent = strtod(text, &end);
-	if (end == text || strcmp(end, "%") != 0 || !(percent > -100) || !(percent <= 1000))
-		return error_set(err, ERROR_INVALID,
-				 "\"%s\" is no share such as +20%% or -10%%, up to +1000%%", text);
-	if (!json_is_integer(now))
-		return error_set(err, ERROR_INVALID, "%s of what? There is no value yet", text);
-	*rate_bps = (uint64_t)llround((double)json_integer_value(now) * (100 + percent) / 100);
-	return true;
+	if (form->kind != FORM_DEVICE && form->kind != FORM_DELETE_DEVICE)
+		return json_incref((json_t *)result);
+	json_array_foreach (json_object_get(result, "devices"), i, device) {
+		const char *id = json_string_value(json_object_get(device, "id"));
+
+		if (!id || strcmp(id, form->id) != 0)
+			continue;
+		now = json_copy(device);
+		json_object_set(now, "revision", json_object_get(result, "revision"));
+		return now;
+	}
+	return NULL;
 }
 
-/* Adds the field when what is typed differs from what is. */
-static bool add_field(const struct form *form, enum form_field field, json_t *request,
-		      size_t *count, struct error *err)
+/* What was not touched follows the engine; what was typed stays. */
+static void follow_engine(struct form *form, json_t *before)
 {
-	const json_t *now = json_object_get(form->now, fields[field].name);
-	const char *text = form->text[field];
-	uint64_t rate_bps;
+	struct form old = { .kind = form->kind, .now = before };
+	int count;
 
-	if (field == FIELD_SUSPENDED) {
-		bool suspended = !strcmp(text, "yes");
+	form_fields(form, &count);
+	for (int i = 0; i < count; i++) {
+		char was[FORM_TEXT_SIZE];
 
-		if (suspended == json_is_true(now))
-			return true;
-		json_object_set_new(request, fields[field].name, json_boolean(suspended));
-		++*count;
-		return true;
+		form_now(&old, i, was);
+		if (!before || !strcmp(form->text[i], was))
+			form_now(form, i, form->text[i]);
 	}
-	if (!json_is_integer(now) && !strcmp(text, "-"))
-		return true;
-	if (!*text)
-		return error_set(err, ERROR_INVALID, "%s is empty; write a rate such as 50M",
-				 fields[field].label);
-	if (!read_rate(text, now, &rate_bps, err))
-		return false;
-	if (json_is_integer(now) && (uint64_t)json_integer_value(now) == rate_bps)
-		return true;
-	json_object_set_new(request, fields[field].name, json_integer((json_int_t)rate_bps));
-	++*count;
-	return true;
-}
-
-json_t *form_request(const struct form *form, bool dry_run, struct error *err)
-{
-	json_t *request = json_pack("{s:s, s:b}", "circuit", form->circuit, "dry_run", dry_run);
-	const json_t *revision = json_object_get(form->now, "revision");
-	size_t count = 0;
-
-	*err = (struct error){ 0 };
-	for (int field = 0; field < FORM_FIELDS; field++) {
-		if (!add_field(form, (enum form_field)field, request, &count, err)) {
-			json_decref(request);
-			return NULL;
-		}
-	}
-	if (!count) {
-		json_decref(request);
-		return NULL;
-	}
-	if (json_is_integer(revision))
-		json_object_set_new(request, "expect_revision",
-				    json_integer(json_integer_value(revision)));
-	return request;
 }
 
 void form_take_circuit(struct form *form, const json_t *result, const char *refusal)
 {
-	bool first = !form->now;
-	json_t *before = form->now;
+	json_t *before = form->now, *now = NULL;
+	char notice[sizeof(form->notice)];
 
 	form->circuit_request = 0;
-	if (!json_is_object(result)) {
+	if (json_is_object(result))
+		now = subject_of(form, result);
+	if (!now) {
 		copy_text(form->notice, sizeof(form->notice),
-			  refusal ? refusal : "the engine gave no circuit");
+			  refusal ? refusal : "the engine does not know it any more");
 		return;
 	}
-	form->now = json_incref((json_t *)result);
-	/* What was not touched follows the engine; what was typed stays. */
-	for (int field = 0; field < FORM_FIELDS; field++) {
-		struct form old = { .now = before };
-		char was[32], text[32];
-
-		form_now(&old, (enum form_field)field, was);
-		form_now(form, (enum form_field)field, text);
-		if (first || !strcmp(form->text[field], was))
-			copy_text(form->text[field], sizeof(form->text[field]), text);
-	}
+	form->now = now;
+	follow_engine(form, before);
 	json_decref(before);
-	if (first && form->wish)
+	if (!before && form->wish)
 		grant_wish(form);
-	if (!first) {
-		char notice[sizeof(form->notice)];
-
+	if (before || form->kind >= FORM_DELETE) {
 		copy_text(notice, sizeof(notice), form->notice);
 		changed(form);
 		copy_text(form->notice, sizeof(form->notice), notice);
 	}
+}
+
+static bool has_subject(const struct form *form)
+{
+	json_t *arguments;
+	bool has = form_subject(form, &arguments) != NULL;
+
+	json_decref(arguments);
+	return has;
 }
 
 /* Someone else was faster: show what it is now, keep what was typed. */
@@ -309,7 +296,7 @@ static void take_refusal(struct form *form, const char *code, const char *words)
 	copy_text(form->notice, sizeof(form->notice),
 		  words ? words : "the engine refused without saying why");
 	if (code && !strcmp(code, "conflict"))
-		form->wants_circuit = true;
+		form->wants_circuit = has_subject(form);
 }
 
 void form_take_preview(struct form *form, const json_t *result, const char *code, const char *words)
@@ -330,7 +317,7 @@ bool form_take_apply(struct form *form, const json_t *result, const char *code, 
 		take_refusal(form, code, words);
 		/* Even what was refused may have changed something, e.g. be committed but not in
 		 * force yet. */
-		form->wants_circuit = true;
+		form->wants_circuit = has_subject(form);
 		return false;
 	}
 	form_close(form);
@@ -347,5 +334,5 @@ void form_lost(struct form *form)
 			  "this was applied.");
 	form->circuit_request = form->preview_request = form->apply_request = 0;
 	form->wants_apply = false;
-	form->wants_circuit = true;
+	form->wants_circuit = has_subject(form);
 }

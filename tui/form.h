@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The edit form of a circuit's plan: what is typed, what the engine says about it, and the request
- * that would make it so. Pure: it is told of keys and replies and is asked for requests.
+ * The form over a screen: what is to be changed, what is typed, what the engine says about it, and
+ * the request that would make it so. Pure: it is told of keys and replies and is asked for requests.
  */
 #ifndef LQOS_TUI_FORM_H
 #define LQOS_TUI_FORM_H
@@ -13,22 +13,60 @@
 #include "engine/base/error.h"
 #include "tui/keys.h"
 
-enum form_field {
+enum form_kind {
+	FORM_PLAN,	 /* a circuit's plan */
+	FORM_PLANS,	 /* the plans of all circuits that are marked */
+	FORM_CIRCUIT,	 /* a circuit's name, place and comment */
+	FORM_SITE,	 /* a site's name, place and capacity */
+	FORM_DEVICE,	 /* a device with its prefixes */
+	FORM_ADD,	 /* a new circuit */
+	FORM_ADD_DEVICE, /* a new device of a circuit */
+	FORM_DELETE,
+	FORM_DELETE_SITE,
+	FORM_DELETE_DEVICE,
+	FORM_KINDS,
+};
+
+/* The fields of a plan, which FORM_PLAN and FORM_PLANS begin with. */
+enum plan_field {
 	FIELD_DOWNLOAD,
 	FIELD_UPLOAD,
 	FIELD_DOWNLOAD_MIN,
 	FIELD_UPLOAD_MIN,
 	FIELD_SUSPENDED,
-	FORM_FIELDS,
+	FIELD_FOR,
 };
+
+enum field_type {
+	TYPE_RATE,
+	TYPE_FLAG,
+	TYPE_TEXT,
+	TYPE_SITE, /* a name or an id; "-" for none */
+	TYPE_DURATION,
+	TYPE_PREFIXES, /* separated by blanks */
+};
+
+struct form_field {
+	const char *label, *name, *capacity; /* capacity: what above it limits the field; or NULL */
+	enum field_type type;
+	const char *hint;
+};
+
+#define FORM_FIELDS_MAX 7
+#define FORM_TEXT_SIZE 200
 
 struct form {
 	bool open;
-	char circuit[128];
-	json_t *now; /* the circuit as the engine last gave it; NULL: not come yet */
-	char text[FORM_FIELDS][24];
-	enum form_field current;
-	bool fresh; /* the current field is as it was entered: typing replaces it */
+	enum form_kind kind;
+	char id[128];	   /* of what is changed; "" when it is new or many */
+	char circuit[128]; /* whose device it is */
+	json_t *targets;   /* ids of many circuits */
+	json_t *now;	   /* as the engine last gave it; NULL: not come yet */
+	char text[FORM_FIELDS_MAX][FORM_TEXT_SIZE];
+	int current;
+	bool fresh;	/* the current field is as it was entered: typing replaces it */
+	bool asking;	/* whether it is really meant */
+	bool confirmed; /* it is */
 	bool wants_circuit, wants_preview, wants_apply;		    /* to be asked for */
 	json_int_t circuit_request, preview_request, apply_request; /* under way */
 	json_t *wish, *expected; /* values to put in once it has come, if it stands at these */
@@ -37,25 +75,39 @@ struct form {
 	char notice[480];	 /* what happened, e.g. a conflict */
 };
 
-void form_open(struct form *form, const char *circuit);
+/* id: of the circuit, site or device; FORM_ADD: "", `below` is the site to begin with; devices:
+ * `below` is their circuit. */
+void form_open(struct form *form, enum form_kind kind, const char *id, const char *below);
+/* For the circuits of these ids, the keys of an object. */
+void form_open_many(struct form *form, const json_t *marked);
 void form_close(struct form *form);
+/* Puts a text into the field of this name. */
+void form_begin_with(struct form *form, const char *field, const char *text);
 
 /* Fills the form with a plan once the circuit has come; says so when it no longer is as expected. */
 void form_wish(struct form *form, json_t *plan, json_t *expected);
 
-const char *form_field_label(enum form_field field);
+const struct form_field *form_fields(const struct form *form, int *count);
+/* "Edit circuit 1042 Miller" */
+void form_title(const struct form *form, char *text, size_t size);
 /* The value the field has now in the engine, as text: "50M", "-". */
-const char *form_now(const struct form *form, enum form_field field, char text[32]);
+const char *form_now(const struct form *form, int field, char text[FORM_TEXT_SIZE]);
 /* The site that allows least in the direction, with its capacity: false when none has one. */
-bool form_highest(const struct form *form, enum form_field field, const char **site,
-		  char capacity[32]);
+bool form_highest(const struct form *form, int field, const char **site, char capacity[32]);
 
 /* A character typed, or an action of the form's keys. */
 void form_type(struct form *form, uint32_t code);
 void form_act(struct form *form, enum action action);
 
-/* The arguments of circuit.set for what is typed; NULL with the reason in err when it can't be read
- * or nothing differs (code ERROR_NONE then). */
+/* What to ask before it is applied; false when it needs no question. */
+bool form_question(const struct form *form, char *text, size_t size);
+
+/* The verb that tells what is now, NULL if none is needed, and its arguments. */
+const char *form_subject(const struct form *form, json_t **arguments);
+/* The verb that changes it. */
+const char *form_verb(const struct form *form);
+/* Its arguments for what is typed; NULL with the reason in err when it can't be read or nothing
+ * differs (code ERROR_NONE then). */
 json_t *form_request(const struct form *form, bool dry_run, struct error *err);
 
 /* The replies: result, or the refusal's code and words. */

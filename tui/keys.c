@@ -4,6 +4,7 @@
 #define CTRL(letter) ((letter)&0x1f)
 #define IN_PAGED (IN_TREE | IN_CIRCUITS | IN_FLOWS | IN_RTT)
 #define IN_TABLES (IN_PAGED | IN_CIRCUIT | IN_PLAIN | IN_UNKNOWN | IN_WHY)
+#define OF_MARKS (IN_TREE | IN_CIRCUITS | IN_RTT)
 #define OF_CIRCUITS (IN_TREE | IN_CIRCUITS | IN_FLOWS | IN_RTT | IN_CIRCUIT)
 
 /* clang-format off */
@@ -16,7 +17,10 @@ static const struct key_binding bindings[] = {
 	  "why it is treated as it is" },
 	{ ACTION_BACK, IN_CIRCUIT | IN_WHY, { CODE_ESCAPE, CODE_LEFT, 'h' }, "Esc", "back",
 	  "back to where you came from" },
-	{ ACTION_EDIT, OF_CIRCUITS, { 'e' }, "e", "edit", "edit the circuit's plan" },
+	{ ACTION_OPEN, IN_CIRCUIT, { CODE_ENTER }, "Enter", NULL,
+	  "edit the device under the cursor (in the view Devices)" },
+	{ ACTION_EDIT, OF_CIRCUITS, { 'e' }, "e", "edit",
+	  "edit: a circuit's plan, that of all marked ones, or a site's capacity" },
 	{ ACTION_WORST, IN_TREE, { 'w' }, "w", "worst",
 	  "to the child with the lowest quality; on a circuit: open it" },
 	{ ACTION_VIEW, IN_CIRCUIT, { 'v' }, "v", "view",
@@ -26,6 +30,16 @@ static const struct key_binding bindings[] = {
 	{ ACTION_FOLD, IN_TREE, { CODE_LEFT, 'h', '-' }, "Left h -", NULL,
 	  "fold the site; where there is none to fold: to the site above" },
 	{ ACTION_ALL, IN_TREE, { '*' }, "*", "all", "unfold all sites; again: fold all" },
+	{ ACTION_DETAILS, OF_CIRCUITS, { 'E' }, "E", NULL,
+	  "edit a circuit's name, site (moves it) and comment" },
+	{ ACTION_ADD, OF_MARKS | IN_CIRCUIT | IN_UNKNOWN, { 'a' }, "a", NULL,
+	  "add a circuit; on a circuit's screen: a device" },
+	{ ACTION_DELETE, OF_MARKS | IN_CIRCUIT, { 'D', CODE_DELETE }, "D Delete", NULL,
+	  "delete the circuit, device or empty site, after a question" },
+	{ ACTION_MARK, OF_MARKS, { 'm' }, "m", NULL, "mark the circuit, or unmark it" },
+	{ ACTION_MARK_ALL, OF_MARKS, { 'A' }, "A", NULL,
+	  "mark all circuits of the site, or that the filter lets through" },
+	{ ACTION_UNMARK, OF_MARKS, { 'U' }, "U", NULL, "unmark all" },
 	{ ACTION_FILTER, IN_PAGED | IN_CIRCUIT, { '/' }, "/", "filter",
 	  "show only what matches: miller, 192.0.2.7, rtt>100 & down>10M" },
 	{ ACTION_SORT, IN_PAGED | IN_CIRCUIT, { 's' }, "s", "sort", "sort by the next column" },
@@ -66,12 +80,15 @@ static const struct key_binding bindings[] = {
 	  "the next field" },
 	{ ACTION_PREVIOUS_FIELD, IN_FORM, { CODE_BACK_TAB, CODE_UP }, "Shift-Tab Up", NULL,
 	  "the field before" },
-	{ ACTION_TOGGLE, IN_FORM, { ' ' }, "Space", "yes/no", "turn yes to no and back" },
+	{ ACTION_TOGGLE, IN_FORM, { ' ' }, "Space", "yes/no", "turn yes to no and back; in a text: a blank" },
 	{ ACTION_ERASE, IN_FORM | IN_FILTER, { CODE_ERASE, CTRL('h'), CODE_DELETE }, "Backspace", NULL,
 	  "erase a character" },
 	{ ACTION_ERASE_ALL, IN_FORM | IN_FILTER, { CTRL('u') }, "Ctrl-U", NULL, "erase all" },
 	{ ACTION_CANCEL, IN_FORM | IN_FILTER, { CODE_ESCAPE, CTRL('c') }, "Esc", "cancel",
 	  "leave all as it was" },
+	{ ACTION_CONFIRM, IN_QUESTION, { 'y' }, "y", "yes", "do it" },
+	{ ACTION_CANCEL, IN_QUESTION, { 'n', CODE_ESCAPE, CTRL('c') }, "n Esc", "no",
+	  "back to the form" },
 	{ ACTION_KEEP, IN_FILTER, { CODE_ENTER }, "Enter", "keep", "keep the filter" },
 	{ ACTION_NONE },
 };
@@ -103,7 +120,7 @@ void key_list(FILE *file)
 		const char *title;
 	} sections[] = {
 		{ IN_TABLES | IN_HELP, "Tables" },
-		{ IN_FORM | IN_FILTER, "Edit form and filter" },
+		{ IN_FORM | IN_QUESTION | IN_FILTER, "Forms and filter" },
 	};
 
 	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {

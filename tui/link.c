@@ -7,6 +7,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/memory.h"
 #include "tui/cell.h"
+#include "tui/editing.h"
 #include "tui/feed.h"
 
 struct link {
@@ -14,6 +15,7 @@ struct link {
 	struct client *client;
 	struct feed status, list, circuit, history;
 	bool first_rows; /* those now expected answer a request, so they are shown also in a pause */
+	json_int_t marks_request;
 	uint64_t now_ns;
 };
 
@@ -37,6 +39,7 @@ static void on_lost(void *data)
 	feed_forget(&link->list);
 	feed_forget(&link->circuit);
 	feed_forget(&link->history);
+	link->marks_request = 0;
 	form_lost(&link->console->form);
 }
 
@@ -114,8 +117,8 @@ static void take_event(struct link *link, const json_t *message)
 	}
 }
 
-/* True when the reply was to a request of the form's. */
-static bool take_form_reply(struct link *link, json_int_t id, const json_t *message)
+/* To a request of the form's or for what is to be marked. */
+static void take_other_reply(struct link *link, json_int_t id, const json_t *message)
 {
 	struct form *form = &link->console->form;
 	const json_t *error = json_object_get(message, "error");
@@ -128,11 +131,14 @@ static bool take_form_reply(struct link *link, json_int_t id, const json_t *mess
 		form_take_preview(form, result, code, words);
 	} else if (id == form->apply_request) {
 		if (form_take_apply(form, result, code, words))
-			console_take_edit(link->console, result, link->now_ns);
-	} else {
-		return false;
+			editing_take_result(link->console, result, link->now_ns);
+	} else if (id == link->marks_request) {
+		link->marks_request = 0;
+		if (words)
+			console_say(link->console, ROLE_BAD, link->now_ns, "%s", words);
+		else
+			editing_take_marks(link->console, result, link->now_ns);
 	}
-	return true;
 }
 
 static void take_list_reply(struct link *link, const char *refusal)
@@ -159,7 +165,7 @@ static void on_message(void *data, const json_t *message)
 		if (refusal)
 			console_say(link->console, ROLE_BAD, link->now_ns, "%s", refusal);
 	} else if (json_is_integer(id) && json_integer_value(id)) {
-		take_form_reply(link, json_integer_value(id), message);
+		take_other_reply(link, json_integer_value(id), message);
 	}
 }
 
@@ -195,21 +201,25 @@ static void ask_for_screen(struct link *link)
 static void ask_for_form(struct link *link)
 {
 	struct form *form = &link->console->form;
+	json_t *arguments;
+	const char *verb;
 	struct error err;
 
 	if (!form->open || !client_is_connected(link->client))
 		return;
 	if (form->wants_circuit && !form->circuit_request) {
 		form->wants_circuit = false;
-		form->circuit_request = client_request(
-			link->client, verb_circuit, json_pack("{s:s}", "circuit", form->circuit));
+		verb = form_subject(form, &arguments);
+		if (verb)
+			form->circuit_request = client_request(link->client, verb, arguments);
 	}
 	if (form->wants_apply && !form->circuit_request && !form->preview_request) {
 		json_t *request = form_request(form, false, &err);
 
 		form->wants_apply = false;
 		if (request)
-			form->apply_request = client_request(link->client, "circuit.set", request);
+			form->apply_request =
+				client_request(link->client, form_verb(form), request);
 		else if (!err.text[0])
 			form_close(form); /* nothing to change */
 		return;
@@ -220,8 +230,18 @@ static void ask_for_form(struct link *link)
 		form->wants_preview = false;
 		if (request)
 			form->preview_request =
-				client_request(link->client, "circuit.set", request);
+				client_request(link->client, form_verb(form), request);
 	}
+}
+
+static void ask_for_marks(struct link *link)
+{
+	struct console *console = link->console;
+
+	if (!console->wanted_marks || !client_is_connected(link->client) || link->marks_request)
+		return;
+	link->marks_request = client_request(link->client, "circuits", console->wanted_marks);
+	console->wanted_marks = NULL;
 }
 
 struct link *link_new(struct console *console)
@@ -254,6 +274,7 @@ void link_run(struct link *link, uint64_t now_ns)
 	client_run(link->client, now_ns);
 	ask_for_screen(link);
 	ask_for_form(link);
+	ask_for_marks(link);
 	client_run(link->client, now_ns);
 	trouble = client_trouble(link->client);
 	copy_text(link->console->trouble, sizeof(link->console->trouble), trouble ? trouble : "");

@@ -42,6 +42,31 @@ static struct intent about(enum intent_kind kind, const char *circuit)
 	return intent;
 }
 
+static struct intent form(enum form_kind kind, const char *circuit)
+{
+	struct intent intent = about(INTENT_FORM, circuit);
+
+	intent.form = kind;
+	return intent;
+}
+
+/* Below the site of the row's circuit. */
+static struct intent add_below(const char *site)
+{
+	struct intent intent = { .kind = INTENT_FORM, .form = FORM_ADD };
+
+	copy_text(intent.site, sizeof(intent.site), site ? site : "");
+	return intent;
+}
+
+static struct intent site_form(enum form_kind kind, const char *id)
+{
+	struct intent intent = { .kind = id ? INTENT_FORM : INTENT_NONE, .form = kind };
+
+	copy_text(intent.site, sizeof(intent.site), id ? id : "");
+	return intent;
+}
+
 static bool is_site(const json_t *row)
 {
 	const char *kind = row_text(row, "kind");
@@ -64,7 +89,7 @@ static struct intent toggle(struct list *list, const json_t *site)
 
 static void go_to_parent(struct list *list, const json_t *row)
 {
-	const char *site = row_text(row, "site");
+	const char *site = row_text(row, "site_id");
 	double depth = 0, above;
 	char key[300];
 
@@ -111,17 +136,42 @@ static struct intent go_to_worst(struct list *list, const json_t *row, bool open
 	return (struct intent){ 0 };
 }
 
+static struct intent edit_in_tree(const json_t *row, enum action action)
+{
+	const char *id = row_text(row, "id");
+	bool site = is_site(row);
+
+	if (action == ACTION_ADD)
+		return add_below(row_text(row, site ? "name" : "site"));
+	if (action == ACTION_DELETE)
+		return site ? site_form(FORM_DELETE_SITE, id) : form(FORM_DELETE, id);
+	if (site)
+		return site_form(FORM_SITE, id);
+	return form(action == ACTION_EDIT ? FORM_PLAN : FORM_CIRCUIT, id);
+}
+
+static struct intent look_from_tree(const json_t *row, enum action action)
+{
+	bool site = is_site(row);
+
+	if (action == ACTION_FLOWS)
+		return show(SCREEN_FLOWS, row);
+	if (action == ACTION_RTT)
+		return site ? show(SCREEN_RTT, row)
+			    : about(INTENT_SHOW_CIRCUIT, row_text(row, "id"));
+	return site ? say("Circuits and addresses have a why; this is a site.")
+		    : show(SCREEN_WHY, row);
+}
+
 struct intent screen_tree_act(struct list *list, enum action action)
 {
 	const json_t *row = list_selected(list);
 	bool site = is_site(row), open = site && row_flag(row, "open");
 
-	if (action == ACTION_ALL) {
+	if (action == ACTION_ALL)
 		list_fold_all(list, list->depth != -1);
-		return (struct intent){ 0 };
-	}
 	if (!row)
-		return (struct intent){ 0 };
+		return action == ACTION_ADD ? add_below("") : (struct intent){ 0 };
 	switch (action) {
 	case ACTION_OPEN:
 		return site ? toggle(list, row) : about(INTENT_SHOW_CIRCUIT, row_text(row, "id"));
@@ -137,19 +187,16 @@ struct intent screen_tree_act(struct list *list, enum action action)
 		go_to_parent(list, row);
 		break;
 	case ACTION_EDIT:
-		return site ? say("Only circuits are edited here; a site's capacity is set in the "
-				  "database.")
-			    : about(INTENT_EDIT, row_text(row, "id"));
+	case ACTION_DETAILS:
+	case ACTION_ADD:
+	case ACTION_DELETE:
+		return edit_in_tree(row, action);
 	case ACTION_WORST:
 		return go_to_worst(list, row, open);
 	case ACTION_FLOWS:
-		return show(SCREEN_FLOWS, row);
 	case ACTION_RTT:
-		return site ? show(SCREEN_RTT, row)
-			    : about(INTENT_SHOW_CIRCUIT, row_text(row, "id"));
 	case ACTION_WHY:
-		return site ? say("Circuits and addresses have a why; this is a site.")
-			    : show(SCREEN_WHY, row);
+		return look_from_tree(row, action);
 	default:
 		break;
 	}
@@ -172,12 +219,18 @@ static struct intent act_on(struct list *list, enum action action, const char *f
 	const json_t *row = list_selected(list);
 
 	if (!row)
-		return (struct intent){ 0 };
+		return action == ACTION_ADD ? add_below("") : (struct intent){ 0 };
 	switch (action) {
 	case ACTION_OPEN:
 		return about(INTENT_SHOW_CIRCUIT, row_text(row, field));
 	case ACTION_EDIT:
-		return about(INTENT_EDIT, row_text(row, field));
+		return form(FORM_PLAN, row_text(row, field));
+	case ACTION_DETAILS:
+		return form(FORM_CIRCUIT, row_text(row, field));
+	case ACTION_DELETE:
+		return form(FORM_DELETE, row_text(row, field));
+	case ACTION_ADD:
+		return add_below(row_text(row, "site"));
 	case ACTION_FLOWS:
 		return show_of_circuit(SCREEN_FLOWS, row_text(row, field));
 	case ACTION_WHY:
@@ -207,7 +260,11 @@ struct intent screen_unknown_act(struct list *list, enum action action)
 	const char *address = row_text(list_selected(list), "address");
 	struct intent intent = { .kind = INTENT_SHOW, .screen = SCREEN_WHY };
 
-	if (!address || (action != ACTION_OPEN && action != ACTION_WHY))
+	if (action == ACTION_ADD)
+		intent = add_below("");
+	else if (action != ACTION_OPEN && action != ACTION_WHY)
+		return (struct intent){ 0 };
+	if (!address)
 		return (struct intent){ 0 };
 	copy_text(intent.address, sizeof(intent.address), address);
 	return intent;
@@ -225,13 +282,40 @@ static void step_view(struct list *list)
 	list_show_table(list, table_get(views[(i + 1) % count]));
 }
 
+/* Of the device in the row, where devices are shown. */
+static struct intent device_form(const struct list *list, enum form_kind kind)
+{
+	const char *device = row_text(list_selected(list), "device");
+	struct intent intent = form(kind, list->circuit);
+
+	if (list->table != table_get(TABLE_DEVICES) || !device)
+		return (struct intent){ 0 };
+	copy_text(intent.device, sizeof(intent.device), device);
+	return intent;
+}
+
 struct intent screen_circuit_act(struct list *list, enum action action)
 {
-	if (action == ACTION_VIEW)
+	switch (action) {
+	case ACTION_VIEW:
 		step_view(list);
-	if (action == ACTION_EDIT)
-		return about(INTENT_EDIT, list->circuit);
-	if (action == ACTION_WHY)
+		break;
+	case ACTION_OPEN:
+		return device_form(list, FORM_DEVICE);
+	case ACTION_EDIT:
+		return form(FORM_PLAN, list->circuit);
+	case ACTION_DETAILS:
+		return form(FORM_CIRCUIT, list->circuit);
+	case ACTION_ADD:
+		return form(FORM_ADD_DEVICE, list->circuit);
+	case ACTION_DELETE:
+		return list->table == table_get(TABLE_DEVICES)
+			       ? device_form(list, FORM_DELETE_DEVICE)
+			       : form(FORM_DELETE, list->circuit);
+	case ACTION_WHY:
 		return show_of_circuit(SCREEN_WHY, list->circuit);
+	default:
+		break;
+	}
 	return (struct intent){ 0 };
 }

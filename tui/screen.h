@@ -15,14 +15,15 @@ enum intent_kind {
 	INTENT_NONE,
 	INTENT_SHOW_CIRCUIT,
 	INTENT_SHOW, /* a screen, of a circuit, a site or an address */
-	INTENT_EDIT,
+	INTENT_FORM, /* of a circuit, a site or a device */
 	INTENT_SAY,
 };
 
 struct intent {
 	enum intent_kind kind;
 	enum screen_name screen;
-	char circuit[128], site[128], address[64];
+	enum form_kind form;
+	char circuit[128], site[128], device[128], address[64];
 	const char *words;
 };
 

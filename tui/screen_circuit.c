@@ -36,7 +36,7 @@ static void draw_path(const json_t *circuit, struct canvas *canvas, int y, int x
 }
 
 static void draw_direction(const struct console *console, struct canvas *canvas, int y,
-			   enum form_field field, bool stale)
+			   enum plan_field field, bool stale)
 {
 	static const struct {
 		const char *label, *rate, *most, *least;

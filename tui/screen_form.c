@@ -10,7 +10,6 @@
 #include "tui/text.h"
 
 #define FORM_COLUMNS 66
-#define FORM_ROWS 14
 #define NOW 14 /* columns within the box */
 #define NEW 23
 #define NEW_WIDTH 12
@@ -45,48 +44,90 @@ static int wrap(struct canvas *canvas, int y, int x, int width, int rows, enum r
 	return used;
 }
 
-static void draw_field(const struct form *form, struct canvas *canvas, int y, int x, int width,
-		       enum form_field field)
+/* Where one types: from x on, width columns. The end of a long text is what is seen. */
+static void draw_input(const struct form *form, struct canvas *canvas, int y, int x, int width,
+		       int field, const char *now)
 {
-	bool here = form->current == field;
-	const char *text = form->text[field], *site;
-	char now[32], capacity[32];
+	const char *text = form->text[field];
+	bool here = form->current == field, changed = strcmp(text, now) != 0;
+	struct text_char next;
 	int used;
 
-	canvas_text(canvas, y, x, NOW - 2, here ? ROLE_STRONG : ROLE_NORMAL,
-		    form_field_label(field));
-	canvas_text(canvas, y, x + NOW, NEW - NOW - 1, ROLE_NORMAL, form_now(form, field, now));
-	canvas_text(canvas, y, x + NEW - 1, 1, ROLE_FAINT, "[");
-	canvas_text(canvas, y, x + NEW + NEW_WIDTH, 1, ROLE_FAINT, "]");
-	canvas_fill(canvas, y, x + NEW, NEW_WIDTH, ROLE_FIELD, " ");
-	used = canvas_text(canvas, y, x + NEW, NEW_WIDTH,
-			   strcmp(text, now) ? ROLE_STRONG : ROLE_NORMAL, text);
-	if (here) {
-		canvas_cursor(canvas, y, x + NEW + (form->fresh ? 0 : used));
-		if (form->fresh || field == FIELD_SUSPENDED)
-			canvas_text(canvas, y, x + NEW, NEW_WIDTH, ROLE_FIELD_CURRENT, text);
-		else
-			canvas_text(canvas, y, x + NEW + used, 1, ROLE_FIELD_CURRENT, " ");
+	canvas_text(canvas, y, x - 1, 1, ROLE_FAINT, "[");
+	canvas_text(canvas, y, x + width, 1, ROLE_FAINT, "]");
+	canvas_fill(canvas, y, x, width, ROLE_FIELD, " ");
+	while (here && !form->fresh && text_width(text, canvas->utf8) >= width)
+		text += text_next(text, canvas->utf8, &next);
+	used = canvas_text(canvas, y, x, width, changed ? ROLE_STRONG : ROLE_NORMAL, text);
+	if (!here)
+		return;
+	canvas_cursor(canvas, y, x + (form->fresh ? 0 : used));
+	if (form->fresh && *text)
+		canvas_text(canvas, y, x, width, ROLE_FIELD_CURRENT, text);
+	else
+		canvas_text(canvas, y, x + used, 1, ROLE_FIELD_CURRENT, " ");
+}
+
+static bool is_wide(enum field_type type)
+{
+	return type == TYPE_TEXT || type == TYPE_SITE || type == TYPE_PREFIXES;
+}
+
+static void draw_field(const struct form *form, struct canvas *canvas, int y, int x, int width,
+		       int field)
+{
+	bool here = form->current == field;
+	int count;
+	const struct form_field *about = &form_fields(form, &count)[field];
+	char now[FORM_TEXT_SIZE], capacity[32];
+	const char *site;
+
+	canvas_text(canvas, y, x, NOW - 2, here ? ROLE_STRONG : ROLE_NORMAL, about->label);
+	form_now(form, field, now);
+	if (is_wide(about->type)) {
+		draw_input(form, canvas, y, x + NOW, width - NOW - 1, field, now);
+		return;
 	}
+	canvas_text(canvas, y, x + NOW, NEW - NOW - 1, ROLE_NORMAL, now);
+	draw_input(form, canvas, y, x + NEW, NEW_WIDTH, field, now);
 	if (form_highest(form, field, &site, capacity))
 		canvas_format(canvas, y, x + HIGHEST, width - HIGHEST, ROLE_FAINT, "%s %s", site,
 			      capacity);
-	else if (field == FIELD_SUSPENDED)
-		canvas_text(canvas, y, x + HIGHEST, width - HIGHEST, ROLE_FAINT, "y or n");
+	else if (about->hint)
+		canvas_text(canvas, y, x + HIGHEST, width - HIGHEST, ROLE_FAINT, about->hint);
 }
 
 /* A field where there is no room for more than its name and what is typed. */
 static void draw_field_small(const struct form *form, struct canvas *canvas, int y, int x,
 			     int width)
 {
-	const char *text = form->text[form->current];
-	int used = canvas_text(canvas, y, x, width, ROLE_STRONG, form_field_label(form->current));
+	int count, used;
+	const struct form_field *fields = form_fields(form, &count);
+	char now[FORM_TEXT_SIZE];
 
-	x += used + 1;
-	canvas_fill(canvas, y, x, width - used - 1, ROLE_FIELD, " ");
-	used = canvas_text(canvas, y, x, width - used - 1,
-			   form->fresh ? ROLE_FIELD_CURRENT : ROLE_STRONG, text);
-	canvas_cursor(canvas, y, x + (form->fresh ? 0 : used));
+	if (!count)
+		return;
+	used = canvas_text(canvas, y, x, width, ROLE_STRONG, fields[form->current].label) + 2;
+	if (used + 3 < width)
+		draw_input(form, canvas, y, x + used, width - used - 1, form->current,
+			   form_now(form, form->current, now));
+}
+
+/* What stands there before anything is typed. */
+static const char *invitation(const struct form *form)
+{
+	switch (form->kind) {
+	case FORM_PLANS:
+		return "empty stays as it is; type a rate such as 80M, or +20%";
+	case FORM_ADD:
+	case FORM_ADD_DEVICE:
+		return "prefixes such as 192.0.2.7 2001:db8:7::/48";
+	case FORM_PLAN:
+	case FORM_SITE:
+		return "as it is now; type a rate such as 80M, or +20%";
+	default:
+		return "as it is now";
+	}
 }
 
 /* What the engine says of it: operations, then warnings; or why it can't be. */
@@ -96,12 +137,15 @@ static void draw_preview(const struct form *form, struct canvas *canvas, int y, 
 	const json_t *operations = json_object_get(form->preview, "operations");
 	const json_t *warnings = json_object_get(form->preview, "warnings");
 	const char *bad = form->notice[0] ? form->notice : form->trouble;
+	char question[300];
 	json_t *item;
 	size_t i;
 	int used = 0;
 
+	if (form->asking && form_question(form, question, sizeof(question)))
+		used += wrap(canvas, y, x, width, rows, ROLE_WARNING, question);
 	if (*bad)
-		used += wrap(canvas, y, x, width, rows, ROLE_BAD, bad);
+		used += wrap(canvas, y + used, x, width, rows - used, ROLE_BAD, bad);
 	if (form->apply_request || form->wants_apply) {
 		canvas_text(canvas, y + used, x, width, ROLE_FAINT, "applying");
 		return;
@@ -120,23 +164,47 @@ static void draw_preview(const struct form *form, struct canvas *canvas, int y, 
 	if (!used && form->preview)
 		canvas_text(canvas, y, x, width, ROLE_FAINT, "nothing changes in the kernel");
 	else if (!used && form->now && !form->wants_preview && !form->preview_request)
-		canvas_text(canvas, y, x, width, ROLE_FAINT,
-			    "as it is now; type a rate such as 80M");
+		canvas_text(canvas, y, x, width, ROLE_FAINT, invitation(form));
+}
+
+/* Those of the fields, with headings where rates come first. */
+static int count_rows(const struct form *form)
+{
+	int count;
+	const struct form_field *fields = form_fields(form, &count);
+
+	return count + (count && !is_wide(fields[0].type));
+}
+
+/* The table of fields with its headings; returns the rows it took. */
+static int draw_fields(const struct form *form, struct canvas *canvas, int y, int x, int width)
+{
+	int count, headings;
+	const struct form_field *fields = form_fields(form, &count);
+
+	headings = count_rows(form) - count;
+	if (headings) {
+		canvas_text(canvas, y, x + NOW, 4, ROLE_HEADING, "now");
+		canvas_text(canvas, y, x + NEW, 4, ROLE_HEADING, "new");
+		if (fields[0].capacity && form->kind != FORM_PLANS)
+			canvas_text(canvas, y, x + HIGHEST, width - HIGHEST, ROLE_HEADING,
+				    "highest here");
+	}
+	for (int field = 0; field < count; field++)
+		draw_field(form, canvas, y + headings + field, x, width, field);
+	return headings + count;
 }
 
 void screen_form_draw(const struct form *form, struct canvas *canvas)
 {
-	static const struct column name = { .field = "id", .second = "name", .kind = CELL_CIRCUIT };
 	int columns = FORM_COLUMNS < canvas->columns ? FORM_COLUMNS : canvas->columns;
-	int rows = FORM_ROWS < canvas->rows ? FORM_ROWS : canvas->rows;
-	int y = (canvas->rows - rows) / 2, x = (canvas->columns - columns) / 2 + 2;
-	int width = columns - 4;
+	int wanted, rows, y, x = (canvas->columns - columns) / 2 + 2, width = columns - 4;
 	char title[300];
-	struct cell cell;
 
-	cell_format(&name, form->now, canvas->utf8, &cell);
-	snprintf(title, sizeof(title), "Edit circuit %.260s",
-		 form->now ? cell.text : form->circuit);
+	wanted = count_rows(form) + 8;
+	rows = wanted < canvas->rows ? wanted : canvas->rows;
+	y = (canvas->rows - rows) / 2;
+	form_title(form, title, sizeof(title));
 	canvas_box(canvas, y, x - 2, rows, columns, ROLE_NORMAL, title);
 	if (!form->now) {
 		wrap(canvas, y + 1, x, width, rows - 2, form->notice[0] ? ROLE_BAD : ROLE_FAINT,
@@ -144,16 +212,13 @@ void screen_form_draw(const struct form *form, struct canvas *canvas)
 		return;
 	}
 	/* Too low for all: the current field and what is said of it. */
-	if (rows < FORM_ROWS || columns < FORM_COLUMNS - 8) {
+	if (rows < wanted || columns < FORM_COLUMNS - 8) {
 		draw_field_small(form, canvas, y + 1, x, width);
 		draw_preview(form, canvas, y + 2, x, width, rows - 3);
 		return;
 	}
-	canvas_text(canvas, y + 1, x + NOW, 4, ROLE_HEADING, "now");
-	canvas_text(canvas, y + 1, x + NEW, 4, ROLE_HEADING, "new");
-	canvas_text(canvas, y + 1, x + HIGHEST, width - HIGHEST, ROLE_HEADING, "highest here");
-	for (int field = 0; field < FORM_FIELDS; field++)
-		draw_field(form, canvas, y + 2 + field, x, width, (enum form_field)field);
-	draw_preview(form, canvas, y + 8, x, width, 4);
-	canvas_text_right(canvas, y + 12, x, width, ROLE_FAINT, "Enter apply   Esc cancel");
+	y += 1 + draw_fields(form, canvas, y + 1, x, width);
+	draw_preview(form, canvas, y + 1, x, width, 4);
+	canvas_text_right(canvas, y + 5, x, width, form->asking ? ROLE_WARNING : ROLE_FAINT,
+			  form->asking ? "y yes   n no" : "Enter apply   Esc cancel");
 }

@@ -8,6 +8,7 @@
 
 #include "engine/base/clock.h"
 #include "tui/cell.h"
+#include "tui/editing.h"
 #include "tui/glyphs.h"
 #include "tui/mask.h"
 #include "tui/text.h"
@@ -106,21 +107,24 @@ static void draw_header(const struct console *console, struct canvas *canvas, ui
 /* --- tabs ------------------------------------------------------------------------------------ */
 
 /* "/miller 3/12": the filter and where the selection is. Returns the columns it takes. */
-static int place_words(const struct list *list, bool utf8, char *filter, size_t size,
+static int place_words(const struct list *list, size_t marked, bool utf8, char *filter, size_t size,
 		       char place[48])
 {
 	place[0] = filter[0] = '\0';
 	if (list->rows && list->total)
 		snprintf(place, 48, "%ld/%ld", list->selected + 1, list->total);
+	if (marked)
+		snprintf(filter, size, "%zu marked  ", marked);
 	if (list->filter[0])
-		snprintf(filter, size, "/%s  ", list->filter);
+		snprintf(filter + strlen(filter), size - strlen(filter), "/%s  ", list->filter);
 	return text_width(filter, utf8) + (int)strlen(place);
 }
 
-static void draw_place(const struct list *list, struct canvas *canvas, int y, int from)
+static void draw_place(const struct list *list, size_t marked, struct canvas *canvas, int y,
+		       int from)
 {
-	char filter[sizeof(list->filter) + 4], place[48];
-	int width = place_words(list, canvas->utf8, filter, sizeof(filter), place);
+	char filter[sizeof(list->filter) + 24], place[48];
+	int width = place_words(list, marked, canvas->utf8, filter, sizeof(filter), place);
 	int right = (int)strlen(place);
 
 	if (width > canvas->columns - from - 1)
@@ -161,15 +165,16 @@ static int put_tabs(const struct console *console, struct canvas *canvas, int y,
 static void draw_tabs(const struct console *console, struct canvas *canvas, int y)
 {
 	const struct list *list = &console->lists[console->screen];
-	char filter[sizeof(list->filter) + 4], place[48];
-	int need = place_words(list, canvas->utf8, filter, sizeof(filter), place);
+	size_t marked = json_object_size(console->marked);
+	char filter[sizeof(list->filter) + 24], place[48];
+	int need = place_words(list, marked, canvas->utf8, filter, sizeof(filter), place);
 	int x = put_tabs(console, canvas, y, true);
 
 	if (x + need >= canvas->columns) {
 		canvas_fill(canvas, y, 0, canvas->columns, ROLE_NORMAL, " ");
 		x = put_tabs(console, canvas, y, false);
 	}
-	draw_place(list, canvas, y, x);
+	draw_place(list, marked, canvas, y, x);
 }
 
 /* --- information line and footer ------------------------------------------------------------- */
@@ -329,6 +334,8 @@ static void draw_table(struct console *console, struct canvas *canvas, int y, in
 		shown = console->masked ? mask_row(row) : json_incref((json_t *)row);
 		table_draw_row(canvas, y + 1 + i, list->table, &layout, shown, stale);
 		json_decref(shown);
+		if (editing_is_marked(console, row))
+			canvas_text(canvas, y + 1 + i, 0, 1, ROLE_WARNING, "*");
 		if (list->top + i == list->selected)
 			canvas_select(canvas, y + 1 + i);
 	}
@@ -336,7 +343,8 @@ static void draw_table(struct console *console, struct canvas *canvas, int y, in
 
 static enum key_context context_of(const struct console *console)
 {
-	return console->form.open   ? IN_FORM
+	return console->form.asking ? IN_QUESTION
+	       : console->form.open ? IN_FORM
 	       : console->filtering ? IN_FILTER
 				    : screen_get(console->screen)->context;
 }

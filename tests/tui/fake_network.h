@@ -14,11 +14,12 @@
 #include <string.h>
 
 #define NODES 400
+#define GONE (-2)
 
 struct node {
 	bool site;
 	char id[32], name[96];
-	int parent; /* -1: none */
+	int parent; /* -1: none; GONE: it was deleted */
 	long long max[2], min[2];
 	double use[2]; /* share of the maximum */
 	long rtt_us;
@@ -193,6 +194,8 @@ static inline json_t *make_row(int index, int depth, bool open)
 	json_object_set_new(row, "name", json_string(node->name));
 	json_object_set_new(row, "site",
 			    node->parent < 0 ? json_null() : json_string(nodes[node->parent].name));
+	json_object_set_new(row, "site_id",
+			    node->parent < 0 ? json_null() : json_string(nodes[node->parent].id));
 	json_object_set_new(row, "depth", json_integer(depth));
 	json_object_set_new(row, "open", json_boolean(open));
 	json_object_set_new(row, "children", json_integer(children_of(index)));
@@ -315,7 +318,8 @@ static inline void walk(struct view *view, int parent, int depth)
 static inline void pick_circuits(struct view *view)
 {
 	for (int i = 0; i < node_count; i++)
-		if (!nodes[i].site && matches(i, text_of(view->args, "filter", "")))
+		if (!nodes[i].site && nodes[i].parent != GONE &&
+		    matches(i, text_of(view->args, "filter", "")))
 			view->picked[view->count++] = i;
 	ordering = view->args;
 	qsort(view->picked, (size_t)view->count, sizeof(view->picked[0]), compare);

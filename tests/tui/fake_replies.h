@@ -105,6 +105,10 @@ static inline json_t *circuit_result(const json_t *args, json_t **error)
 						number_or_null(nodes[i].max[0]), "upload_max_bps",
 						number_or_null(nodes[i].max[1])));
 	json_object_set_new(row, "ancestors", ancestors);
+	json_object_set_new(row, "devices",
+			    json_pack("[{s:s, s:s, s:s, s:[s,s]}]", "id", "d1", "name", "Router",
+				      "mac", "02:00:5e:10:00:01", "prefixes", "192.0.2.10",
+				      "2001:db8:7::/48"));
 	json_object_set_new(row, "leaf", json_string("pfifo"));
 	return row;
 }
@@ -167,6 +171,100 @@ static inline json_t *set_result(const json_t *args, json_t **error)
 			 node->id, "before", was, "after", plan_of(node), "operations", operation,
 			 "warnings", warnings, "dry_run", dry_run, "revision", revision,
 			 "epoch_before", epoch - 1, "epoch", epoch, "ms", 3.1);
+}
+
+static inline int find_node(bool site, const char *id_or_name)
+{
+	for (int i = 0; i < node_count; i++)
+		if (nodes[i].site == site && nodes[i].parent != GONE &&
+		    (!strcmp(nodes[i].id, id_or_name) ||
+		     (site && !strcmp(nodes[i].name, id_or_name))))
+			return i;
+	return -1;
+}
+
+static inline json_t *site_result(const json_t *args, json_t **error)
+{
+	int node = find_node(true, text_of(args, "site", ""));
+	json_t *row;
+
+	if (node < 0)
+		return fail(error, "missing", "there is no such site");
+	row = make_row(node, 0, false);
+	json_object_set(row, "parent", json_object_get(row, "site"));
+	return row;
+}
+
+static inline long long edited_rate(const json_t *edit, const char *field, long long now)
+{
+	const char *share = text_of(edit, field, "");
+
+	return *share ? now * (100 + atoll(share)) / 100 : integer_of(edit, field, now);
+}
+
+/* One edit; the text of what it does goes to `operation`. */
+static inline bool edit_node(const json_t *edit, bool dry_run, char operation[200])
+{
+	const char *id = text_of(edit, "id", ""), *action = text_of(edit, "action", "");
+	bool site = !strcmp(text_of(edit, "kind", ""), "site");
+	int index = find_node(site, id);
+	struct node *node = &nodes[index];
+	long long down;
+
+	if (strcmp(text_of(edit, "kind", ""), "circuit") != 0 && !site) {
+		snprintf(operation, 200, "%s %s %s", action, text_of(edit, "kind", ""), id);
+		return true;
+	}
+	if (!strcmp(action, "add")) {
+		snprintf(operation, 200, "add class 2:%x", 0x40 + node_count);
+		if (!dry_run)
+			add_node(false, id, text_of(edit, "name", ""),
+				 find_node(true, text_of(edit, "site", "")),
+				 (double)integer_of(edit, "download_max_bps", 0) / 1e6,
+				 (double)integer_of(edit, "upload_max_bps", 0) / 1e6, 0, -1);
+		return index < 0;
+	}
+	if (index < 0)
+		return false;
+	if (!strcmp(action, "delete")) {
+		snprintf(operation, 200, "remove class 2:%x", 0x40 + index);
+		if (!dry_run)
+			node->parent = GONE;
+		return true;
+	}
+	down = edited_rate(edit, "download_max_bps", node->max[0]);
+	snprintf(operation, 200, "change class 2:%x download ceil %lldM -> %lldM", 0x40 + index,
+		 node->max[0] / 1000000, down / 1000000);
+	if (dry_run)
+		return true;
+	node->max[0] = down;
+	node->max[1] = edited_rate(edit, "upload_max_bps", node->max[1]);
+	if (json_object_get(edit, "suspended"))
+		node->suspended = json_is_true(json_object_get(edit, "suspended"));
+	return true;
+}
+
+static inline json_t *edit_result(const json_t *args, json_t **error)
+{
+	bool dry_run = json_is_true(json_object_get(args, "dry_run"));
+	json_t *edits = json_object_get(args, "edits"), *edit, *operations = json_array();
+	size_t i;
+
+	json_array_foreach (edits, i, edit) {
+		char operation[200];
+
+		if (!edit_node(edit, dry_run, operation)) {
+			json_decref(operations);
+			return fail(error, "conflict", "it is there already, or it is not");
+		}
+		json_array_append_new(operations, json_string(operation));
+	}
+	revision += !dry_run;
+	epoch += !dry_run;
+	return json_pack("{s:I, s:o, s:[], s:b, s:I, s:I, s:I, s:f}", "edits",
+			 (json_int_t)json_array_size(edits), "operations", operations, "warnings",
+			 "dry_run", dry_run, "revision", revision, "epoch_before", epoch - 1,
+			 "epoch", epoch, "ms", 4.2);
 }
 
 /* A minute of even use, then a busy one; the second half is slower. */
@@ -255,6 +353,10 @@ static inline json_t *run_verb(const char *verb, const json_t *args, json_t **er
 		return circuit_result(args, error);
 	if (!strcmp(verb, "circuit.set"))
 		return set_result(args, error);
+	if (!strcmp(verb, "site"))
+		return site_result(args, error);
+	if (!strcmp(verb, "edit"))
+		return edit_result(args, error);
 	if (!strcmp(verb, "history"))
 		return history_result();
 	plain = plain_result(verb);

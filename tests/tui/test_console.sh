@@ -117,7 +117,7 @@ wait_until has "AP Alder-1"
 keys Down Down
 resize 20x5
 expect "^ +.+ AP A" "at 20x5 the selected row is still shown"
-keys e
+keys y
 resize 80x24
 expect_golden tree_80x24_back "3/70" "back at 80x24 nothing is lost"
 

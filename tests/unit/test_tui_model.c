@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The console's model: lists that follow their row, the edit form, keys, and nonsense of all kinds. */
+/* The console's model: lists that follow their row, keys, and nonsense of all kinds. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,6 +12,7 @@
 
 #include "engine/base/clock.h"
 #include "tui/console.h"
+#include "tui/editing.h"
 #include "tui/screen.h"
 
 #define HEIGHT 4
@@ -141,126 +142,6 @@ static void sorting_steps_through_the_columns_that_can_be_sorted(void **state)
 	list_release(&list);
 }
 
-/* --- the form -------------------------------------------------------------------------------- */
-
-static struct form make_form(void)
-{
-	struct form form = { 0 };
-	json_t *circuit = json_pack(
-		"{s:s, s:s, s:i, s:i, s:i, s:i, s:b, s:i, s:[{s:s, s:i, s:n},{s:s, s:i, s:i}]}",
-		"id", "7", "name", "Miller", "download_max_bps", 50000000, "upload_max_bps",
-		10000000, "download_min_bps", 1000000, "upload_min_bps", 1000000, "suspended", 0,
-		"revision", 9, "ancestors", "name", "AP", "download_max_bps", 320000000,
-		"upload_max_bps", "name", "Tower", "download_max_bps", 200000000, "upload_max_bps",
-		80000000);
-
-	form_open(&form, "7");
-	form_take_circuit(&form, circuit, NULL);
-	json_decref(circuit);
-	return form;
-}
-
-static void type(struct form *form, const char *text)
-{
-	for (; *text; text++)
-		form_type(form, (unsigned char)*text);
-}
-
-static void what_is_typed_becomes_a_request_of_just_that(void **state)
-{
-	struct form form = make_form();
-	struct error err;
-	json_t *request, *expected;
-
-	type(&form, "80M");
-	request = form_request(&form, false, &err);
-	expected = json_pack("{s:s, s:b, s:i, s:i}", "circuit", "7", "dry_run", 0,
-			     "download_max_bps", 80000000, "expect_revision", 9);
-	assert_true(json_equal(request, expected));
-	assert_true(form.wants_preview);
-	json_decref(request);
-	json_decref(expected);
-	form_close(&form);
-}
-
-static void nothing_typed_is_no_request(void **state)
-{
-	struct form form = make_form();
-	struct error err;
-
-	assert_null(form_request(&form, false, &err));
-	assert_string_equal(err.text, "");
-	type(&form, "50M");
-	assert_null(form_request(&form, false, &err));
-	assert_string_equal(err.text, "");
-	form_close(&form);
-}
-
-static void nonsense_is_refused_in_words_before_it_is_sent(void **state)
-{
-	struct form form = make_form();
-
-	type(&form, "fast");
-	assert_non_null(strstr(form.trouble, "\"fast\" is not a rate"));
-	form_act(&form, ACTION_APPLY);
-	assert_false(form.wants_apply);
-	form_act(&form, ACTION_ERASE_ALL);
-	assert_non_null(strstr(form.trouble, "Download is empty"));
-	form_close(&form);
-}
-
-static void the_highest_here_is_the_lowest_capacity_above(void **state)
-{
-	struct form form = make_form();
-	const char *site;
-	char capacity[32];
-
-	assert_true(form_highest(&form, FIELD_DOWNLOAD, &site, capacity));
-	assert_string_equal(site, "Tower");
-	assert_string_equal(capacity, "200M");
-	assert_true(form_highest(&form, FIELD_UPLOAD, &site, capacity));
-	assert_string_equal(capacity, "80M");
-	assert_false(form_highest(&form, FIELD_DOWNLOAD_MIN, &site, capacity));
-	form_close(&form);
-}
-
-static void a_conflict_asks_for_the_circuit_and_keeps_what_was_typed(void **state)
-{
-	struct form form = make_form();
-	json_t *newer;
-	char now[32];
-
-	type(&form, "80M");
-	form.wants_circuit = false;
-	assert_false(form_take_apply(&form, NULL, "conflict", "changed meanwhile"));
-	assert_true(form.wants_circuit);
-	newer = json_deep_copy(form.now);
-	json_object_set_new(newer, "upload_max_bps", json_integer(7000000));
-	form_take_circuit(&form, newer, NULL);
-	json_decref(newer);
-	assert_string_equal(form.text[FIELD_DOWNLOAD], "80M");
-	assert_string_equal(form.text[FIELD_UPLOAD], "7M");
-	assert_string_equal(form_now(&form, FIELD_UPLOAD, now), "7M");
-	assert_string_equal(form.notice, "changed meanwhile");
-	form_close(&form);
-}
-
-static void a_preview_of_what_was_typed_before_is_dropped(void **state)
-{
-	struct form form = make_form();
-	json_t *preview = json_pack("{s:[s]}", "operations", "old");
-
-	type(&form, "8");
-	form.wants_preview = false;
-	form.preview_request = 3;
-	type(&form, "0");
-	form_take_preview(&form, preview, NULL, NULL);
-	assert_null(form.preview);
-	assert_true(form.wants_preview);
-	json_decref(preview);
-	form_close(&form);
-}
-
 /* --- keys ------------------------------------------------------------------------------------ */
 
 static void no_key_means_two_things_in_one_place(void **state)
@@ -349,7 +230,7 @@ static void give_nonsense(struct console *console, uint64_t now_ns)
 		form_take_preview(&console->form, value, "conflict", "no");
 		break;
 	case 4:
-		console_take_edit(console, value, now_ns);
+		editing_take_result(console, value, now_ns);
 		break;
 	case 5:
 		json_decref(console->history);
@@ -423,12 +304,6 @@ int main(void)
 		cmocka_unit_test(moving_beyond_the_rows_asks_for_others),
 		cmocka_unit_test(moves_end_at_the_edges),
 		cmocka_unit_test(sorting_steps_through_the_columns_that_can_be_sorted),
-		cmocka_unit_test(what_is_typed_becomes_a_request_of_just_that),
-		cmocka_unit_test(nothing_typed_is_no_request),
-		cmocka_unit_test(nonsense_is_refused_in_words_before_it_is_sent),
-		cmocka_unit_test(the_highest_here_is_the_lowest_capacity_above),
-		cmocka_unit_test(a_conflict_asks_for_the_circuit_and_keeps_what_was_typed),
-		cmocka_unit_test(a_preview_of_what_was_typed_before_is_dropped),
 		cmocka_unit_test(no_key_means_two_things_in_one_place),
 		cmocka_unit_test(every_key_has_its_help),
 		cmocka_unit_test(no_keys_sizes_and_replies_bring_it_down),
