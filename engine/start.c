@@ -14,13 +14,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/adoption.h"
 #include "engine/base/clock.h"
 #include "engine/base/log.h"
 #include "engine/base/memory.h"
 #include "engine/change.h"
 #include "engine/control.h"
 #include "engine/flows.h"
-#include "engine/renumber.h"
 #include "engine/sampler.h"
 #include "engine/upkeep.h"
 
@@ -154,38 +154,15 @@ static bool check_roots(struct engine *engine, bool ours[DIRECTIONS], struct err
 
 /* --- adoption ------------------------------------------------------------------------------------------- */
 
-static void adopt_row(struct engine *engine, const struct shape_row *row)
-{
-	struct assignment assignment = {
-		.kind = row->row.flags & LQOS_ROW_SITE ? NODE_SITE : NODE_CIRCUIT,
-		.owner = row->row.owner,
-		.slot = row->slot,
-		.queue = (uint16_t)(row->row.class_id[DOWNLOAD] >> 16),
-		.handle = row->row.handle,
-		.waiting_handle = row->row.waiting_handle,
-	};
-
-	if (!assignment.queue) /* claimed, then killed before the row said where */
-		assignment.queue = renumber_find_queue(&engine->applied, assignment.handle);
-	if (!handles_put(engine->handles, &assignment))
-		log_warning("slot %u claims handle %x, which another has; it gets a new one",
-			    row->slot, row->row.handle);
-}
-
-/* The kernel's rows first; state.db fills in what they don't have, as after a reboot. */
+/* The kernel's numbers first; state.db fills in what it doesn't have, as after a reboot. */
 static bool adopt_numbers(struct engine *engine, struct error *err)
 {
 	struct assignment *saved;
 	size_t count;
 
-	for (size_t i = 0; i < engine->applied.row_count; i++)
-		adopt_row(engine, &engine->applied.rows[i]);
-	renumber_reserve_found(&engine->applied, engine->handles);
 	if (!state_db_load_assignments(engine->state_db, &saved, &count, err))
 		return false;
-	for (size_t i = 0; i < count; i++)
-		if (!handles_find(engine->handles, saved[i].kind, saved[i].id))
-			handles_put(engine->handles, &saved[i]);
+	adoption_take_numbers(&engine->applied, saved, count, engine->handles);
 	free(saved);
 	return true;
 }

@@ -65,6 +65,25 @@ static inline bool shape_equal(const struct shape *a, const struct shape *b)
 	return true;
 }
 
+static inline void *copy_array(const void *from, size_t count, size_t size)
+{
+	void *to = xcalloc(count, size);
+
+	if (count)
+		memcpy(to, from, count * size);
+	return to;
+}
+
+static inline void shape_copy(const struct shape *from, struct shape *to)
+{
+	*to = *from;
+	for (int d = 0; d < DIRECTIONS; d++)
+		to->tree[d].classes = copy_array(from->tree[d].classes, from->tree[d].class_count,
+						 sizeof(*from->tree[d].classes));
+	to->rows = copy_array(from->rows, from->row_count, sizeof(*from->rows));
+	to->prefixes = copy_array(from->prefixes, from->prefix_count, sizeof(*from->prefixes));
+}
+
 /* NULL, or the rule that is broken: rule R, every parent there and no deeper than HTB goes, a leaf
  * exactly where there are no children. Every tree is checked in one pass over its classes. */
 static inline const char *tree_fault(const struct queue_tree *tree)
