@@ -152,6 +152,10 @@ check: tests ## run all tests; one or some: tests/run NAME...
 check-vm: tests ## run the tests that need CAKE and netem, in a virtual machine with Debian's kernel
 	@BUILD='$(BUILD)' tests/run vm
 
+.PHONY: fuzz
+fuzz: tests ## random input under sanitizers, FUZZ_SECONDS (600) each
+	@BUILD='$(BUILD)' tests/fuzz/run
+
 .PHONY: bench
 bench: tests ## measure the data path
 	@for program in $(filter $(BUILD)/tests/bpf/bench_%,$(bpf_tests)); do $$program || exit 1; done
