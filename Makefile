@@ -134,15 +134,23 @@ $(bpf_tests): $(BUILD)/tests/bpf/%: $(BUILD)/tests/bpf/%.o $(bpf_test_library) \
 $(bpf_test_objects): $(BUILD)/bpf/lqos.skel.h $(bpf_test_skeletons)
 
 # Small programs that scripts use: one file each, and the common objects.
-helper_sources := $(filter-out $(test_library),$(wildcard contrib/demo/*.c tests/lib/*.c \
+helper_sources := $(filter-out $(test_library) tests/e2e/faults.c,$(wildcard contrib/demo/*.c tests/lib/*.c \
 	tests/tui/*.c tests/e2e/*.c tests/netns/*.c))
 helpers := $(helper_sources:%.c=$(BUILD)/%)
 $(helpers): $(BUILD)/%: $(BUILD)/%.o $(common_objects)
 	$(call say,LINK)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(console_libs) -pthread -lutil
 
+# The engine with a switch to be killed or refused at any operation; see tests/e2e/faults.c.
+wrapped := kernel_send datapath_set_row datapath_clear_row datapath_set_prefix datapath_remove_prefix
+faulty_engine := $(BUILD)/tests/e2e/lqosd-faults
+$(faulty_engine): $(BUILD)/tests/e2e/faults.o $(BUILD)/engine/main.o $(engine_objects) \
+		$(common_objects)
+	$(call say,LINK)
+	$(Q)$(CC) $(LDFLAGS) $(wrapped:%=-Wl,--wrap=%) -o $@ $^ $(engine_libs)
+
 .PHONY: tests
-tests: all $(unit_tests) $(bpf_tests) $(helpers) ## build the tests, run none
+tests: all $(unit_tests) $(bpf_tests) $(helpers) $(faulty_engine) ## build the tests, run none
 
 .PHONY: check
 check: tests ## run all tests; one or some: tests/run NAME...

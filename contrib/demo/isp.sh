@@ -255,7 +255,7 @@ isp_answers()
 
 isp_start_engine()
 {
-	(isp_exec "$ISP_SHAPER" "$ISP_BUILD/lqosd" -c "$ISP_CONFIG" 2>>"$ISP_RUN/lqosd.log") &
+	(isp_exec "$ISP_SHAPER" "${ISP_LQOSD:-$ISP_BUILD/lqosd}" -c "$ISP_CONFIG" 2>>"$ISP_RUN/lqosd.log") &
 	echo $! >"$ISP_RUN/lqosd.pid"
 	isp_wait_for "${ISP_START_S:-20}" isp_answers && return
 	echo "isp: lqosd did not start:" >&2
