@@ -8,13 +8,18 @@
 #include "db/sql.h"
 #include "engine/base/memory.h"
 
+/* Rows of an import have their revision already: the next one. */
 bool circuits_db_stamp_revision(struct circuits_db *db, uint64_t *revision, struct error *err)
 {
+	static const char current[] =
+		"SELECT CAST(value AS INTEGER) FROM settings WHERE key = 'revision'";
 	sqlite3 *sqlite = db->sqlite;
-	int64_t open = sql_integer(
-		sqlite, "SELECT EXISTS (SELECT 1 FROM journal WHERE revision IS NULL)", 0);
 
-	if (open &&
+	if (sql_integer(sqlite,
+			"SELECT EXISTS (SELECT 1 FROM journal WHERE revision IS NULL) OR "
+			"(SELECT max(revision) FROM journal) > (SELECT CAST(value AS INTEGER) FROM "
+			"settings WHERE key = 'revision')",
+			0) &&
 	    !sql_run(
 		    sqlite,
 		    "UPDATE settings SET value = CAST(value AS INTEGER) + 1 WHERE key = 'revision';"
@@ -22,8 +27,7 @@ bool circuits_db_stamp_revision(struct circuits_db *db, uint64_t *revision, stru
 		    "WHERE key = 'revision') WHERE revision IS NULL",
 		    err))
 		return false;
-	*revision = (uint64_t)sql_integer(
-		sqlite, "SELECT CAST(value AS INTEGER) FROM settings WHERE key = 'revision'", 0);
+	*revision = (uint64_t)sql_integer(sqlite, current, 0);
 	return true;
 }
 
@@ -64,7 +68,7 @@ bool circuits_db_set_origin(struct circuits_db *db, const char *author, struct e
 
 	if (!ok || !author)
 		return ok;
-	insert = sql_prepare(db->sqlite, "INSERT INTO origin VALUES (?1)", texts);
+	insert = sql_prepare(db->sqlite, "INSERT INTO origin (author) VALUES (?1)", texts);
 	ok = sql_step(insert, err);
 	sqlite3_finalize(insert);
 	return ok;

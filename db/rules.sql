@@ -2,19 +2,21 @@
 -- The triggers and views over the tables of schema.sql: journal, cascades, import, views for people.
 -- Nothing here holds data: an upgrade drops all of it and makes it anew.
 
-CREATE VIEW writer AS SELECT coalesce((SELECT author FROM origin LIMIT 1), 'file') AS author;
+-- One row: who writes, and as which revision (NULL: closed later).
+CREATE VIEW writer AS SELECT coalesce(max(author), 'file') AS author, max(revision) AS revision
+FROM origin;
 
 -- sites -------------------------------------------------------------------------------------
 
 CREATE TRIGGER sites_inserted AFTER INSERT ON sites BEGIN
-	INSERT INTO journal (author, action, kind, subject, circuit, after)
-	SELECT author, 'insert', 'site', NEW.id, NULL, NEW.name FROM writer;
+	INSERT INTO journal (author, revision, action, kind, subject, circuit, after)
+	SELECT author, revision, 'insert', 'site', NEW.id, NULL, NEW.name FROM writer;
 END;
 -- INSERT OR REPLACE swallows a row without a delete trigger: it is noted before.
 CREATE TRIGGER sites_replaced BEFORE INSERT ON sites
 WHEN EXISTS (SELECT 1 FROM sites WHERE id = NEW.id OR name = NEW.name) BEGIN
-	INSERT INTO journal (author, action, kind, subject, circuit, field, before)
-	SELECT author, 'replace', 'site', r.id, NULL, f.column1, coalesce(CASE f.column1
+	INSERT INTO journal (author, revision, action, kind, subject, circuit, field, before)
+	SELECT author, revision, 'replace', 'site', r.id, NULL, f.column1, coalesce(CASE f.column1
 			WHEN 'name' THEN r.name
 			WHEN 'parent' THEN r.parent
 			WHEN 'kind' THEN r.kind
@@ -25,8 +27,8 @@ WHEN EXISTS (SELECT 1 FROM sites WHERE id = NEW.id OR name = NEW.name) BEGIN
 	WHERE r.id = NEW.id OR r.name = NEW.name;
 END;
 CREATE TRIGGER sites_updated AFTER UPDATE ON sites BEGIN
-	INSERT INTO journal (author, action, kind, subject, circuit, field, before, after)
-	SELECT author, 'update', 'site', NEW.id, NULL, f, coalesce(o, ''), coalesce(n, '')
+	INSERT INTO journal (author, revision, action, kind, subject, circuit, field, before, after)
+	SELECT author, revision, 'update', 'site', NEW.id, NULL, f, coalesce(o, ''), coalesce(n, '')
 	FROM writer, (
 		SELECT 'id' AS f, OLD.id AS o, NEW.id AS n
 		UNION ALL SELECT 'name', OLD.name, NEW.name
@@ -45,8 +47,8 @@ WHEN EXISTS (SELECT 1 FROM sites WHERE parent = OLD.id)
 	SELECT raise(ABORT, 'this site has sites or circuits below it; move or delete them first');
 END;
 CREATE TRIGGER sites_deleted AFTER DELETE ON sites BEGIN
-	INSERT INTO journal (author, action, kind, subject, circuit, field, before)
-	SELECT author, 'delete', 'site', OLD.id, NULL, f, coalesce(o, '') FROM writer, (
+	INSERT INTO journal (author, revision, action, kind, subject, circuit, field, before)
+	SELECT author, revision, 'delete', 'site', OLD.id, NULL, f, coalesce(o, '') FROM writer, (
 		SELECT 'name' AS f, OLD.name AS o
 		UNION ALL SELECT 'parent', OLD.parent
 		UNION ALL SELECT 'kind', OLD.kind
@@ -58,14 +60,14 @@ END;
 -- circuits ----------------------------------------------------------------------------------
 
 CREATE TRIGGER circuits_inserted AFTER INSERT ON circuits BEGIN
-	INSERT INTO journal (author, action, kind, subject, circuit, after)
-	SELECT author, 'insert', 'circuit', NEW.id, NEW.id, NEW.name FROM writer;
+	INSERT INTO journal (author, revision, action, kind, subject, circuit, after)
+	SELECT author, revision, 'insert', 'circuit', NEW.id, NEW.id, NEW.name FROM writer;
 END;
 -- INSERT OR REPLACE swallows a row without a delete trigger: it is noted before.
 CREATE TRIGGER circuits_replaced BEFORE INSERT ON circuits
 WHEN EXISTS (SELECT 1 FROM circuits WHERE id = NEW.id) BEGIN
-	INSERT INTO journal (author, action, kind, subject, circuit, field, before)
-	SELECT author, 'replace', 'circuit', r.id, r.id, f.column1, coalesce(CASE f.column1
+	INSERT INTO journal (author, revision, action, kind, subject, circuit, field, before)
+	SELECT author, revision, 'replace', 'circuit', r.id, r.id, f.column1, coalesce(CASE f.column1
 			WHEN 'name' THEN r.name
 			WHEN 'site' THEN r.site
 			WHEN 'download_min_bps' THEN r.download_min_bps
@@ -79,8 +81,8 @@ WHEN EXISTS (SELECT 1 FROM circuits WHERE id = NEW.id) BEGIN
 	WHERE r.id = NEW.id;
 END;
 CREATE TRIGGER circuits_updated AFTER UPDATE ON circuits BEGIN
-	INSERT INTO journal (author, action, kind, subject, circuit, field, before, after)
-	SELECT author, 'update', 'circuit', NEW.id, NEW.id, f, coalesce(o, ''), coalesce(n, '')
+	INSERT INTO journal (author, revision, action, kind, subject, circuit, field, before, after)
+	SELECT author, revision, 'update', 'circuit', NEW.id, NEW.id, f, coalesce(o, ''), coalesce(n, '')
 	FROM writer, (
 		SELECT 'id' AS f, OLD.id AS o, NEW.id AS n
 		UNION ALL SELECT 'name', OLD.name, NEW.name
@@ -98,8 +100,8 @@ CREATE TRIGGER circuits_updated AFTER UPDATE ON circuits BEGIN
 	UPDATE overrides SET circuit = NEW.id WHERE circuit = OLD.id AND OLD.id <> NEW.id;
 END;
 CREATE TRIGGER circuits_deleted AFTER DELETE ON circuits BEGIN
-	INSERT INTO journal (author, action, kind, subject, circuit, field, before)
-	SELECT author, 'delete', 'circuit', OLD.id, OLD.id, f, coalesce(o, '') FROM writer, (
+	INSERT INTO journal (author, revision, action, kind, subject, circuit, field, before)
+	SELECT author, revision, 'delete', 'circuit', OLD.id, OLD.id, f, coalesce(o, '') FROM writer, (
 		SELECT 'name' AS f, OLD.name AS o
 		UNION ALL SELECT 'site', OLD.site
 		UNION ALL SELECT 'download_min_bps', OLD.download_min_bps
@@ -117,14 +119,14 @@ END;
 -- devices -----------------------------------------------------------------------------------
 
 CREATE TRIGGER devices_inserted AFTER INSERT ON devices BEGIN
-	INSERT INTO journal (author, action, kind, subject, circuit, after)
-	SELECT author, 'insert', 'device', NEW.id, NEW.circuit, NEW.name FROM writer;
+	INSERT INTO journal (author, revision, action, kind, subject, circuit, after)
+	SELECT author, revision, 'insert', 'device', NEW.id, NEW.circuit, NEW.name FROM writer;
 END;
 -- INSERT OR REPLACE swallows a row without a delete trigger: it is noted before.
 CREATE TRIGGER devices_replaced BEFORE INSERT ON devices
 WHEN EXISTS (SELECT 1 FROM devices WHERE id = NEW.id) BEGIN
-	INSERT INTO journal (author, action, kind, subject, circuit, field, before)
-	SELECT author, 'replace', 'device', r.id, r.circuit, f.column1, coalesce(CASE f.column1
+	INSERT INTO journal (author, revision, action, kind, subject, circuit, field, before)
+	SELECT author, revision, 'replace', 'device', r.id, r.circuit, f.column1, coalesce(CASE f.column1
 			WHEN 'circuit' THEN r.circuit
 			WHEN 'name' THEN r.name
 			WHEN 'mac' THEN r.mac END, '')
@@ -132,8 +134,8 @@ WHEN EXISTS (SELECT 1 FROM devices WHERE id = NEW.id) BEGIN
 	WHERE r.id = NEW.id;
 END;
 CREATE TRIGGER devices_updated AFTER UPDATE ON devices BEGIN
-	INSERT INTO journal (author, action, kind, subject, circuit, field, before, after)
-	SELECT author, 'update', 'device', NEW.id, NEW.circuit, f, coalesce(o, ''), coalesce(n, '')
+	INSERT INTO journal (author, revision, action, kind, subject, circuit, field, before, after)
+	SELECT author, revision, 'update', 'device', NEW.id, NEW.circuit, f, coalesce(o, ''), coalesce(n, '')
 	FROM writer, (
 		SELECT 'id' AS f, OLD.id AS o, NEW.id AS n
 		UNION ALL SELECT 'circuit', OLD.circuit, NEW.circuit
@@ -143,8 +145,8 @@ CREATE TRIGGER devices_updated AFTER UPDATE ON devices BEGIN
 	UPDATE prefixes SET device = NEW.id WHERE device = OLD.id AND OLD.id <> NEW.id;
 END;
 CREATE TRIGGER devices_deleted AFTER DELETE ON devices BEGIN
-	INSERT INTO journal (author, action, kind, subject, circuit, field, before)
-	SELECT author, 'delete', 'device', OLD.id, OLD.circuit, f, coalesce(o, '') FROM writer, (
+	INSERT INTO journal (author, revision, action, kind, subject, circuit, field, before)
+	SELECT author, revision, 'delete', 'device', OLD.id, OLD.circuit, f, coalesce(o, '') FROM writer, (
 		SELECT 'circuit' AS f, OLD.circuit AS o
 		UNION ALL SELECT 'name', OLD.name
 		UNION ALL SELECT 'mac', OLD.mac);
@@ -154,57 +156,57 @@ END;
 -- prefixes and tags: pairs, so that an update is a pair gone and a pair come ------------------------
 
 CREATE TRIGGER prefixes_inserted AFTER INSERT ON prefixes BEGIN
-	INSERT INTO journal (author, action, kind, subject, circuit, after)
-	SELECT author, 'insert', 'prefix', NEW.device, (SELECT circuit FROM devices WHERE id = NEW.device), NEW.prefix FROM writer;
+	INSERT INTO journal (author, revision, action, kind, subject, circuit, after)
+	SELECT author, revision, 'insert', 'prefix', NEW.device, (SELECT circuit FROM devices WHERE id = NEW.device), NEW.prefix FROM writer;
 END;
 CREATE TRIGGER prefixes_replaced BEFORE INSERT ON prefixes
 WHEN EXISTS (SELECT 1 FROM prefixes WHERE device = NEW.device AND prefix = NEW.prefix) BEGIN
-	INSERT INTO journal (author, action, kind, subject, circuit, before)
-	SELECT author, 'delete', 'prefix', NEW.device, (SELECT circuit FROM devices WHERE id = NEW.device), NEW.prefix FROM writer;
+	INSERT INTO journal (author, revision, action, kind, subject, circuit, before)
+	SELECT author, revision, 'delete', 'prefix', NEW.device, (SELECT circuit FROM devices WHERE id = NEW.device), NEW.prefix FROM writer;
 END;
 CREATE TRIGGER prefixes_updated AFTER UPDATE ON prefixes
 WHEN (OLD.device, OLD.prefix) IS NOT (NEW.device, NEW.prefix) BEGIN
-	INSERT INTO journal (author, action, kind, subject, circuit, before)
-	SELECT author, 'delete', 'prefix', OLD.device, (SELECT circuit FROM devices WHERE id = OLD.device), OLD.prefix FROM writer;
-	INSERT INTO journal (author, action, kind, subject, circuit, after)
-	SELECT author, 'insert', 'prefix', NEW.device, (SELECT circuit FROM devices WHERE id = NEW.device), NEW.prefix FROM writer;
+	INSERT INTO journal (author, revision, action, kind, subject, circuit, before)
+	SELECT author, revision, 'delete', 'prefix', OLD.device, (SELECT circuit FROM devices WHERE id = OLD.device), OLD.prefix FROM writer;
+	INSERT INTO journal (author, revision, action, kind, subject, circuit, after)
+	SELECT author, revision, 'insert', 'prefix', NEW.device, (SELECT circuit FROM devices WHERE id = NEW.device), NEW.prefix FROM writer;
 END;
 CREATE TRIGGER prefixes_deleted AFTER DELETE ON prefixes BEGIN
-	INSERT INTO journal (author, action, kind, subject, circuit, before)
-	SELECT author, 'delete', 'prefix', OLD.device, (SELECT circuit FROM devices WHERE id = OLD.device), OLD.prefix FROM writer;
+	INSERT INTO journal (author, revision, action, kind, subject, circuit, before)
+	SELECT author, revision, 'delete', 'prefix', OLD.device, (SELECT circuit FROM devices WHERE id = OLD.device), OLD.prefix FROM writer;
 END;
 
 CREATE TRIGGER tags_inserted AFTER INSERT ON tags BEGIN
-	INSERT INTO journal (author, action, kind, subject, circuit, after)
-	SELECT author, 'insert', 'tag', NEW.circuit, NEW.circuit, NEW.tag FROM writer;
+	INSERT INTO journal (author, revision, action, kind, subject, circuit, after)
+	SELECT author, revision, 'insert', 'tag', NEW.circuit, NEW.circuit, NEW.tag FROM writer;
 END;
 CREATE TRIGGER tags_replaced BEFORE INSERT ON tags
 WHEN EXISTS (SELECT 1 FROM tags WHERE circuit = NEW.circuit AND tag = NEW.tag) BEGIN
-	INSERT INTO journal (author, action, kind, subject, circuit, before)
-	SELECT author, 'delete', 'tag', NEW.circuit, NEW.circuit, NEW.tag FROM writer;
+	INSERT INTO journal (author, revision, action, kind, subject, circuit, before)
+	SELECT author, revision, 'delete', 'tag', NEW.circuit, NEW.circuit, NEW.tag FROM writer;
 END;
 CREATE TRIGGER tags_updated AFTER UPDATE ON tags
 WHEN (OLD.circuit, OLD.tag) IS NOT (NEW.circuit, NEW.tag) BEGIN
-	INSERT INTO journal (author, action, kind, subject, circuit, before)
-	SELECT author, 'delete', 'tag', OLD.circuit, OLD.circuit, OLD.tag FROM writer;
-	INSERT INTO journal (author, action, kind, subject, circuit, after)
-	SELECT author, 'insert', 'tag', NEW.circuit, NEW.circuit, NEW.tag FROM writer;
+	INSERT INTO journal (author, revision, action, kind, subject, circuit, before)
+	SELECT author, revision, 'delete', 'tag', OLD.circuit, OLD.circuit, OLD.tag FROM writer;
+	INSERT INTO journal (author, revision, action, kind, subject, circuit, after)
+	SELECT author, revision, 'insert', 'tag', NEW.circuit, NEW.circuit, NEW.tag FROM writer;
 END;
 CREATE TRIGGER tags_deleted AFTER DELETE ON tags BEGIN
-	INSERT INTO journal (author, action, kind, subject, circuit, before)
-	SELECT author, 'delete', 'tag', OLD.circuit, OLD.circuit, OLD.tag FROM writer;
+	INSERT INTO journal (author, revision, action, kind, subject, circuit, before)
+	SELECT author, revision, 'delete', 'tag', OLD.circuit, OLD.circuit, OLD.tag FROM writer;
 END;
 
 -- overrides ----------------------------------------------------------------------------------
 
 CREATE TRIGGER overrides_inserted AFTER INSERT ON overrides BEGIN
-	INSERT INTO journal (author, action, kind, subject, circuit, after)
-	SELECT author, 'insert', 'override', NEW.circuit, NEW.circuit, 'until ' || NEW.until FROM writer;
+	INSERT INTO journal (author, revision, action, kind, subject, circuit, after)
+	SELECT author, revision, 'insert', 'override', NEW.circuit, NEW.circuit, 'until ' || NEW.until FROM writer;
 END;
 CREATE TRIGGER overrides_replaced BEFORE INSERT ON overrides
 WHEN EXISTS (SELECT 1 FROM overrides WHERE circuit = NEW.circuit) BEGIN
-	INSERT INTO journal (author, action, kind, subject, circuit, field, before)
-	SELECT author, 'replace', 'override', r.circuit, r.circuit, f.column1, coalesce(CASE f.column1
+	INSERT INTO journal (author, revision, action, kind, subject, circuit, field, before)
+	SELECT author, revision, 'replace', 'override', r.circuit, r.circuit, f.column1, coalesce(CASE f.column1
 			WHEN 'download_max_bps' THEN r.download_max_bps
 			WHEN 'upload_max_bps' THEN r.upload_max_bps
 			WHEN 'suspended' THEN r.suspended
@@ -213,8 +215,8 @@ WHEN EXISTS (SELECT 1 FROM overrides WHERE circuit = NEW.circuit) BEGIN
 	WHERE r.circuit = NEW.circuit;
 END;
 CREATE TRIGGER overrides_updated AFTER UPDATE ON overrides BEGIN
-	INSERT INTO journal (author, action, kind, subject, circuit, field, before, after)
-	SELECT author, 'update', 'override', NEW.circuit, NEW.circuit, f, coalesce(o, ''), coalesce(n, '')
+	INSERT INTO journal (author, revision, action, kind, subject, circuit, field, before, after)
+	SELECT author, revision, 'update', 'override', NEW.circuit, NEW.circuit, f, coalesce(o, ''), coalesce(n, '')
 	FROM writer, (
 		SELECT 'circuit' AS f, OLD.circuit AS o, NEW.circuit AS n
 		UNION ALL SELECT 'download_max_bps', OLD.download_max_bps, NEW.download_max_bps
@@ -224,8 +226,8 @@ CREATE TRIGGER overrides_updated AFTER UPDATE ON overrides BEGIN
 	WHERE o IS NOT n;
 END;
 CREATE TRIGGER overrides_deleted AFTER DELETE ON overrides BEGIN
-	INSERT INTO journal (author, action, kind, subject, circuit, field, before)
-	SELECT author, 'delete', 'override', OLD.circuit, OLD.circuit, f, coalesce(o, '') FROM writer, (
+	INSERT INTO journal (author, revision, action, kind, subject, circuit, field, before)
+	SELECT author, revision, 'delete', 'override', OLD.circuit, OLD.circuit, f, coalesce(o, '') FROM writer, (
 		SELECT 'download_max_bps' AS f, OLD.download_max_bps AS o
 		UNION ALL SELECT 'upload_max_bps', OLD.upload_max_bps
 		UNION ALL SELECT 'suspended', OLD.suspended

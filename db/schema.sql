@@ -108,7 +108,10 @@ CREATE INDEX journal_by_circuit ON journal (circuit, revision);
 CREATE INDEX journal_by_revision ON journal (revision);
 
 -- Who writes: one row, set and deleted by our own programs within their transaction.
-CREATE TABLE origin (author TEXT NOT NULL) STRICT;
+CREATE TABLE origin (
+	author TEXT NOT NULL,
+	revision INTEGER               -- what it will be closed as, if that is known
+) STRICT;
 
 -- Revisions that somebody wants undone; the engine empties it.
 CREATE TABLE undo (revision INTEGER NOT NULL) STRICT;

@@ -4,9 +4,11 @@
  * transaction. Of the circuits that the import names, devices and addresses become what it says.
  * Those that it does not name stay (import_mode merge) or go (replace), but never more of them than
  * removal_limit_percent. A row that can't be taken goes to problems and leaves what was there alone.
+ *
+ * Row by row only into temporary tables; from there a statement a table, which is three times as
+ * fast with the journal's triggers.
  */
 #include <stdio.h>
-#include <string.h>
 
 #include "db/circuits.h"
 #include "db/circuits_private.h"
@@ -14,44 +16,30 @@
 #include "db/sql.h"
 #include "engine/base/arena.h"
 
-enum statement {
-	FIND_SITE,
-	FIND_TAKEN,
-	NOTE_TAKEN,
-	NOTE_NAMED,
-	ADD_CIRCUIT,
-	UPDATE_CIRCUIT,
-	ADD_DEVICE,
-	UPDATE_DEVICE,
-	NOTE_DEVICE,
-	ADD_PREFIX,
-	NOTE_PREFIX,
-	ADD_PROBLEM,
-	STATEMENTS,
-};
+#define MERGE_CACHE "PRAGMA cache_size = -131072" /* KiB: pages must not be written twice */
+#define USUAL_CACHE "PRAGMA cache_size = -2000"
+
+static const char temporary_tables[] =
+	"PRAGMA temp_store = MEMORY;"
+	"DROP TABLE IF EXISTS temp.rows; DROP TABLE IF EXISTS temp.row_prefixes;"
+	"DROP TABLE IF EXISTS temp.named; DROP TABLE IF EXISTS temp.firsts;"
+	"CREATE TEMP TABLE rows (row INTEGER PRIMARY KEY, circuit TEXT, name TEXT, site TEXT, "
+	"download_min INTEGER, upload_min INTEGER, download_max INTEGER, upload_max INTEGER, "
+	"comment TEXT, leaf TEXT, device TEXT, device_name TEXT, mac TEXT);"
+	"CREATE TEMP TABLE row_prefixes (row INTEGER, prefix TEXT);"
+	"CREATE TEMP TABLE named (circuit TEXT PRIMARY KEY) WITHOUT ROWID;"
+	/* The first row of each circuit. */
+	"CREATE TEMP TABLE firsts (circuit TEXT PRIMARY KEY, row INTEGER) WITHOUT ROWID;";
+
+enum statement { ADD_ROW, ADD_PREFIX, ADD_NAMED, ADD_PROBLEM, STATEMENTS };
 
 static const char *const statement_texts[STATEMENTS] = {
-	[FIND_SITE] = "SELECT id FROM sites WHERE name = ?1 OR id = ?1 ORDER BY name = ?1 DESC",
-	[FIND_TAKEN] = "SELECT site, plan FROM temp.taken WHERE circuit = ?1",
-	[NOTE_TAKEN] = "INSERT INTO temp.taken VALUES (?1, ?2, ?3)",
-	[NOTE_NAMED] = "INSERT OR IGNORE INTO temp.named VALUES (?1)",
-	[ADD_CIRCUIT] = "INSERT INTO circuits (id, name, site, download_min_bps, upload_min_bps, "
-			"download_max_bps, upload_max_bps, comment, leaf) SELECT ?1, ?2, ?3, ?4, "
-			"?5, ?6, ?7, ?8, coalesce(?9, '') "
-			"WHERE NOT EXISTS (SELECT 1 FROM circuits WHERE id = ?1)",
-	[UPDATE_CIRCUIT] = "UPDATE circuits SET name = ?2, site = ?3, download_min_bps = ?4, "
-			   "upload_min_bps = ?5, download_max_bps = ?6, upload_max_bps = ?7, "
-			   "comment = ?8, leaf = coalesce(?9, leaf) WHERE id = ?1 AND (name, site, "
-			   "download_min_bps, upload_min_bps, download_max_bps, upload_max_bps, "
-			   "comment, leaf) IS NOT (?2, ?3, ?4, ?5, ?6, ?7, ?8, coalesce(?9, leaf))",
-	[ADD_DEVICE] = "INSERT INTO devices (id, circuit, name, mac) SELECT ?1, ?2, ?3, ?4 "
-		       "WHERE NOT EXISTS (SELECT 1 FROM devices WHERE id = ?1)",
-	[UPDATE_DEVICE] = "UPDATE devices SET circuit = ?2, name = ?3, mac = ?4 WHERE id = ?1 AND "
-			  "(circuit, name, mac) IS NOT (?2, ?3, ?4)",
-	[NOTE_DEVICE] = "INSERT OR IGNORE INTO temp.taken_devices VALUES (?1)",
-	[ADD_PREFIX] = "INSERT INTO prefixes SELECT ?1, ?2 WHERE NOT EXISTS "
-		       "(SELECT 1 FROM prefixes WHERE device = ?1 AND prefix = ?2)",
-	[NOTE_PREFIX] = "INSERT OR IGNORE INTO temp.taken_prefixes VALUES (?1, ?2)",
+	/* An unknown site stays as it is written: that is the network's problem, in words. */
+	[ADD_ROW] = "INSERT INTO temp.rows VALUES (?1, ?2, ?3, CASE WHEN ?4 <> '' THEN coalesce("
+		    "(SELECT id FROM sites WHERE name = ?4), (SELECT id FROM sites WHERE id = ?4), "
+		    "?4) END, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+	[ADD_PREFIX] = "INSERT INTO temp.row_prefixes VALUES (?1, ?2)",
+	[ADD_NAMED] = "INSERT OR IGNORE INTO temp.named VALUES (?1)",
 	[ADD_PROBLEM] = "INSERT INTO problems VALUES ('import', ?1, ?2, ?3)",
 };
 
@@ -62,19 +50,18 @@ struct merge {
 	struct error *err;
 };
 
-/* Runs a statement with texts; NULL binds NULL. */
 static bool run(struct merge *merge, enum statement which, const char *a, const char *b,
-		const char *c, const char *d)
+		const char *c)
 {
-	const char *texts[] = { a, b, c, d };
+	const char *texts[] = { a, b, c };
 	sqlite3_stmt *statement = merge->statements[which];
 
-	sqlite3_clear_bindings(statement);
-	for (int i = 0; i < sqlite3_bind_parameter_count(statement) && i < 4; i++)
-		if (texts[i])
-			sqlite3_bind_text(statement, i + 1, texts[i], -1, SQLITE_STATIC);
+	for (int i = 0; i < sqlite3_bind_parameter_count(statement) && i < 3; i++)
+		sqlite3_bind_text(statement, i + 1, texts[i], -1, SQLITE_STATIC);
 	return sql_step(statement, merge->err);
 }
+
+/* --- row by row ------------------------------------------------------------------------------------- */
 
 static bool report(struct merge *merge, const struct shaped_row *row, const char *reason,
 		   const char *in_force)
@@ -83,157 +70,57 @@ static bool report(struct merge *merge, const struct shaped_row *row, const char
 					   (long long)row->number,
 					   *row->text[CIRCUIT_ID] ? row->text[CIRCUIT_ID] : "?");
 
-	return run(merge, ADD_PROBLEM, subject, reason, in_force, NULL);
+	return run(merge, ADD_PROBLEM, subject, reason, in_force);
 }
 
-/* --- reading ---------------------------------------------------------------------------------------- */
-
-static void read_row(struct merge *merge, sqlite3_stmt *select, struct shaped_row *row)
+static bool add_prefixes(struct merge *merge, const struct shaped_row *row, const char *list)
 {
-	*row = (struct shaped_row){ .number = sqlite3_column_int64(select, 0) };
-	for (int column = 0; column < SHAPED_COLUMNS; column++)
-		row->text[column] = sql_text_or_null(select, column + 1);
-	shaped_row_clean(row, merge->arena);
-}
-
-/* sites.id; the text as written where there is no such site (that is the network's problem, in
- * words); NULL below no site. */
-static const char *find_site(struct merge *merge, const struct shaped_row *row)
-{
-	const char *written =
-		*row->text[PARENT_NODE] ? row->text[PARENT_NODE] : row->text[PARENT_NODE_ID];
-	sqlite3_stmt *select = merge->statements[FIND_SITE];
-	const char *site = written;
-
-	if (!*written)
-		return NULL;
-	sqlite3_bind_text(select, 1, written, -1, SQLITE_STATIC);
-	if (sqlite3_step(select) == SQLITE_ROW)
-		site = arena_text(merge->arena, sql_text(select, 0));
-	sqlite3_reset(select);
-	return site;
-}
-
-/* What the circuit's first row said of rates and leaf, as a text to compare. */
-static const char *describe_plan(struct merge *merge, const struct shaped_row *row)
-{
-	return arena_format(
-		merge->arena, "%lld/%lld/%lld/%lld/%s", (long long)row->rate_bps[DOWNLOAD_MIN],
-		(long long)row->rate_bps[UPLOAD_MIN], (long long)row->rate_bps[DOWNLOAD_MAX],
-		(long long)row->rate_bps[UPLOAD_MAX], row->leaf ? row->leaf : "");
-}
-
-/* What an earlier row of the circuit said; false: this is its first. */
-static bool find_taken(struct merge *merge, const char *circuit, const char **site,
-		       const char **plan)
-{
-	sqlite3_stmt *select = merge->statements[FIND_TAKEN];
-	bool found;
-
-	sqlite3_bind_text(select, 1, circuit, -1, SQLITE_STATIC);
-	found = sqlite3_step(select) == SQLITE_ROW;
-	if (found) {
-		*site = arena_text(merge->arena, sql_text_or_null(select, 0));
-		*plan = arena_text(merge->arena, sql_text(select, 1));
-	}
-	sqlite3_reset(select);
-	return found;
-}
-
-/* --- writing -------------------------------------------------------------------------------------------- */
-
-static bool write_circuit(struct merge *merge, const struct shaped_row *row, const char *site)
-{
-	static const enum statement both[] = { ADD_CIRCUIT, UPDATE_CIRCUIT };
-
-	for (size_t i = 0; i < 2; i++) {
-		sqlite3_stmt *statement = merge->statements[both[i]];
-
-		sqlite3_clear_bindings(statement);
-		sqlite3_bind_text(statement, 1, row->text[CIRCUIT_ID], -1, SQLITE_STATIC);
-		sqlite3_bind_text(statement, 2, row->text[CIRCUIT_NAME], -1, SQLITE_STATIC);
-		if (site)
-			sqlite3_bind_text(statement, 3, site, -1, SQLITE_STATIC);
-		for (int column = DOWNLOAD_MIN; column <= UPLOAD_MAX; column++)
-			sqlite3_bind_int64(statement, 4 + column - DOWNLOAD_MIN,
-					   row->rate_bps[column]);
-		sqlite3_bind_text(statement, 8, row->text[COMMENT], -1, SQLITE_STATIC);
-		if (row->leaf)
-			sqlite3_bind_text(statement, 9, row->leaf, -1, SQLITE_STATIC);
-		if (!sql_step(statement, merge->err))
-			return false;
-	}
-	return run(merge, NOTE_TAKEN, row->text[CIRCUIT_ID], site, describe_plan(merge, row), NULL);
-}
-
-static bool write_prefixes(struct merge *merge, const char *device, const char *list)
-{
+	sqlite3_stmt *insert = merge->statements[ADD_PREFIX];
 	const char *prefix;
 
-	while ((prefix = shaped_row_next_address(&list, merge->arena)))
-		if (!run(merge, ADD_PREFIX, device, prefix, NULL, NULL) ||
-		    !run(merge, NOTE_PREFIX, device, prefix, NULL, NULL))
+	while ((prefix = shaped_row_next_address(&list, merge->arena))) {
+		sqlite3_bind_int64(insert, 1, row->number);
+		sqlite3_bind_text(insert, 2, prefix, -1, SQLITE_STATIC);
+		if (!sql_step(insert, merge->err))
 			return false;
+	}
 	return true;
 }
 
-static bool write_device(struct merge *merge, const struct shaped_row *row)
+static bool add_row(struct merge *merge, const struct shaped_row *row)
 {
-	const char *id = shaped_row_device(row, merge->arena);
+	const char *site =
+		*row->text[PARENT_NODE] ? row->text[PARENT_NODE] : row->text[PARENT_NODE_ID];
+	const char *texts[] = { row->text[COMMENT], row->leaf, shaped_row_device(row, merge->arena),
+				row->text[DEVICE_NAME], row->text[MAC] };
+	sqlite3_stmt *insert = merge->statements[ADD_ROW];
 
-	return run(merge, ADD_DEVICE, id, row->text[CIRCUIT_ID], row->text[DEVICE_NAME],
-		   row->text[MAC]) &&
-	       run(merge, UPDATE_DEVICE, id, row->text[CIRCUIT_ID], row->text[DEVICE_NAME],
-		   row->text[MAC]) &&
-	       run(merge, NOTE_DEVICE, id, NULL, NULL, NULL) &&
-	       write_prefixes(merge, id, row->text[IPV4]) &&
-	       write_prefixes(merge, id, row->text[IPV6]);
+	sqlite3_bind_int64(insert, 1, row->number);
+	sqlite3_bind_text(insert, 2, row->text[CIRCUIT_ID], -1, SQLITE_STATIC);
+	sqlite3_bind_text(insert, 3, row->text[CIRCUIT_NAME], -1, SQLITE_STATIC);
+	sqlite3_bind_text(insert, 4, site, -1, SQLITE_STATIC);
+	for (int column = DOWNLOAD_MIN; column <= UPLOAD_MAX; column++)
+		sqlite3_bind_int64(insert, 5 + column - DOWNLOAD_MIN, row->rate_bps[column]);
+	for (int i = 0; i < 5; i++)
+		sqlite3_bind_text(insert, 9 + i, texts[i], -1, SQLITE_STATIC);
+	return sql_step(insert, merge->err) && add_prefixes(merge, row, row->text[IPV4]) &&
+	       add_prefixes(merge, row, row->text[IPV6]);
 }
 
-static bool is_same(const char *a, const char *b)
+static bool take_row(struct merge *merge, struct shaped_row *row)
 {
-	return a && b ? !strcmp(a, b) : a == b;
-}
+	const char *fault = shaped_row_find_fault(row, merge->arena);
+	const char *doubt = fault ? NULL : shaped_row_find_doubt(row, merge->arena);
 
-/* The first row's rates and leaf are the circuit's. */
-static bool report_other_plan(struct merge *merge, const struct shaped_row *row,
-			      const char *first_plan)
-{
-	return !strcmp(first_plan, describe_plan(merge, row)) ||
-	       report(merge, row, "its rates or sqm are not those of the circuit's first row",
-		      "the first row's hold");
-}
-
-static bool merge_row(struct merge *merge, struct shaped_row *row)
-{
-	const char *fault = shaped_row_find_fault(row, merge->arena), *doubt, *site;
-	const char *first_site = NULL, *first_plan = "";
-	bool taken;
-
-	if (*row->text[CIRCUIT_ID] &&
-	    !run(merge, NOTE_NAMED, row->text[CIRCUIT_ID], NULL, NULL, NULL))
+	if (*row->text[CIRCUIT_ID] && !run(merge, ADD_NAMED, row->text[CIRCUIT_ID], NULL, NULL))
 		return false;
 	if (fault)
 		return report(merge, row, fault, "the row was not taken");
-	site = find_site(merge, row);
-	taken = find_taken(merge, row->text[CIRCUIT_ID], &first_site, &first_plan);
-	if (taken && !is_same(site, first_site))
-		return report(
-			merge, row,
-			arena_format(merge->arena,
-				     "its parent node \"%s\" is not that of the circuit's first "
-				     "row",
-				     row->text[PARENT_NODE]),
-			"the row was not taken");
-	doubt = shaped_row_find_doubt(row, merge->arena);
-	if (doubt && !report(merge, row, doubt, "both directions get the first"))
-		return false;
-	return (taken ? report_other_plan(merge, row, first_plan)
-		      : write_circuit(merge, row, site)) &&
-	       write_device(merge, row);
+	return (!doubt || report(merge, row, doubt, "both directions get the first")) &&
+	       add_row(merge, row);
 }
 
-static bool merge_rows(struct merge *merge)
+static bool take_rows(struct merge *merge)
 {
 	sqlite3_stmt *select = sql_prepare(
 		merge->db->sqlite,
@@ -244,28 +131,84 @@ static bool merge_rows(struct merge *merge)
 	bool ok = true;
 
 	while (ok && sqlite3_step(select) == SQLITE_ROW) {
-		struct shaped_row row;
+		struct shaped_row row = { .number = sqlite3_column_int64(select, 0) };
 
 		merge->arena = arena_new();
-		read_row(merge, select, &row);
-		ok = shaped_row_is_skipped(&row) || merge_row(merge, &row);
+		for (int column = 0; column < SHAPED_COLUMNS; column++)
+			row.text[column] = sql_text_or_null(select, column + 1);
+		shaped_row_clean(&row, merge->arena);
+		ok = shaped_row_is_skipped(&row) || take_row(merge, &row);
 		arena_free(merge->arena);
 	}
 	sqlite3_finalize(select);
 	return ok;
 }
 
-/* --- what the import does not say ------------------------------------------------------------------- */
+/* --- table by table ------------------------------------------------------------------------------------ */
 
-/* Of the circuits it names. */
-static const char drop_rest[] =
-	"DELETE FROM devices WHERE circuit IN (SELECT circuit FROM temp.taken) "
-	"AND id NOT IN (SELECT id FROM temp.taken_devices);"
-	"DELETE FROM prefixes WHERE device IN (SELECT id FROM temp.taken_devices) "
-	"AND NOT EXISTS (SELECT 1 FROM temp.taken_prefixes t "
-	"WHERE t.device = prefixes.device AND t.prefix = prefixes.prefix)";
+#define PROBLEM_OF_ROW                                                                             \
+	"INSERT INTO problems SELECT 'import', 'ShapedDevices row ' || r.row || ' (circuit ' || "  \
+	"r.circuit || ')', "
+#define WITH_FIRST                                                                                 \
+	"FROM temp.rows r JOIN temp.firsts f ON f.circuit = r.circuit "                            \
+	"JOIN temp.rows first ON first.row = f.row "
 
-/* Circuits that it does not name, not even in a row that could not be taken. */
+/* Several rows of a circuit must agree on its site; of what else they say, the first's holds. */
+static const char settle_rows[] =
+	"INSERT INTO temp.firsts SELECT circuit, min(row) FROM temp.rows GROUP BY "
+	"circuit;" PROBLEM_OF_ROW
+	"'its parent node \"' || ifnull(r.site, '') || '\" is not that of the "
+	"circuit''s first row', 'the row was not taken' " WITH_FIRST
+	"WHERE r.site IS NOT first.site;"
+	"DELETE FROM temp.rows WHERE row IN (SELECT r.row " WITH_FIRST
+	"WHERE r.site IS NOT first.site);"
+	"DELETE FROM temp.row_prefixes WHERE row NOT IN (SELECT row FROM temp.rows);" PROBLEM_OF_ROW
+	"'its rates or sqm are not those of the circuit''s first row', "
+	"'the first row''s hold' " WITH_FIRST
+	"WHERE (r.download_min, r.upload_min, r.download_max, r.upload_max, r.leaf) IS NOT "
+	"(first.download_min, first.upload_min, first.download_max, first.upload_max, first.leaf)";
+
+static const char write_circuits[] =
+	"UPDATE circuits SET name = r.name, site = r.site, download_min_bps = r.download_min, "
+	"upload_min_bps = r.upload_min, download_max_bps = r.download_max, "
+	"upload_max_bps = r.upload_max, comment = r.comment, leaf = coalesce(r.leaf, circuits.leaf) "
+	"FROM temp.rows r JOIN temp.firsts f ON f.row = r.row WHERE circuits.id = f.circuit AND "
+	"(circuits.name, circuits.site, download_min_bps, upload_min_bps, download_max_bps, "
+	"upload_max_bps, circuits.comment, circuits.leaf) IS NOT (r.name, r.site, r.download_min, "
+	"r.upload_min, r.download_max, r.upload_max, r.comment, coalesce(r.leaf, circuits.leaf));"
+	"INSERT INTO circuits (id, name, site, download_min_bps, upload_min_bps, "
+	"download_max_bps, upload_max_bps, comment, leaf) SELECT r.circuit, r.name, r.site, "
+	"r.download_min, r.upload_min, r.download_max, r.upload_max, r.comment, "
+	"coalesce(r.leaf, '') FROM temp.firsts f JOIN temp.rows r ON r.row = f.row "
+	"WHERE f.circuit NOT IN (SELECT id FROM circuits)";
+
+/* A device named twice is what its last row says; its addresses are those of all. */
+static const char write_devices[] =
+	"CREATE TEMP TABLE lasts AS SELECT device, max(row) AS row FROM temp.rows GROUP BY device;"
+	"CREATE UNIQUE INDEX temp.lasts_by_device ON lasts (device);"
+	"UPDATE devices SET circuit = r.circuit, name = r.device_name, mac = r.mac "
+	"FROM temp.lasts l JOIN temp.rows r ON r.row = l.row WHERE devices.id = l.device AND "
+	"(devices.circuit, devices.name, devices.mac) IS NOT (r.circuit, r.device_name, r.mac);"
+	"INSERT INTO devices (id, circuit, name, mac) SELECT r.device, r.circuit, r.device_name, "
+	"r.mac FROM temp.lasts l JOIN temp.rows r ON r.row = l.row "
+	"WHERE l.device NOT IN (SELECT id FROM devices);"
+	"DELETE FROM devices WHERE circuit IN (SELECT circuit FROM temp.firsts) "
+	"AND id NOT IN (SELECT device FROM temp.lasts)";
+
+static const char write_prefixes[] =
+	"CREATE TEMP TABLE wanted (device TEXT, prefix TEXT, PRIMARY KEY (device, prefix)) "
+	"WITHOUT ROWID;"
+	"INSERT OR IGNORE INTO temp.wanted SELECT r.device, p.prefix FROM temp.row_prefixes p "
+	"JOIN temp.rows r ON r.row = p.row ORDER BY 1, 2;"
+	"DELETE FROM prefixes WHERE device IN (SELECT device FROM temp.lasts) AND "
+	"(device, prefix) NOT IN (SELECT device, prefix FROM temp.wanted);"
+	"INSERT INTO prefixes SELECT device, prefix FROM temp.wanted EXCEPT "
+	"SELECT device, prefix FROM prefixes;"
+	"DROP TABLE temp.wanted; DROP TABLE temp.lasts";
+
+/* --- what the import does not name -------------------------------------------------------------------- */
+
+/* Not even in a row that could not be taken. */
 #define UNNAMED "circuits WHERE id NOT IN (SELECT circuit FROM temp.named)"
 
 /* In replace mode those go, unless they are so many that the file must be empty or half: then the
@@ -274,18 +217,11 @@ static bool drop_unnamed(struct merge *merge, bool *refused)
 {
 	sqlite3 *sqlite = merge->db->sqlite;
 	int64_t all, unnamed, limit;
-	char text[200];
 
-	*refused = false;
 	if (!sql_integer(sqlite, "SELECT value = 'replace' FROM settings WHERE key = 'import_mode'",
 			 0))
 		return true;
-	/* Those the import brought are no measure of what was there. */
-	all = sql_integer(sqlite,
-			  "SELECT count(*) FROM circuits WHERE id NOT IN (SELECT subject FROM "
-			  "journal WHERE revision IS NULL AND kind = 'circuit' AND action = "
-			  "'insert' AND author = 'import')",
-			  0);
+	all = sql_integer(sqlite, "SELECT count(*) FROM circuits", 0);
 	unnamed = sql_integer(sqlite, "SELECT count(*) FROM " UNNAMED, 0);
 	limit = sql_integer(sqlite,
 			    "SELECT CAST(value AS INTEGER) FROM settings WHERE key = "
@@ -294,23 +230,29 @@ static bool drop_unnamed(struct merge *merge, bool *refused)
 	if (unnamed * 100 <= all * limit)
 		return sql_run(sqlite, "DELETE FROM " UNNAMED, merge->err);
 	*refused = true;
-	snprintf(text, sizeof(text),
-		 "it would remove %lld of %lld circuits, more than removal_limit_percent = %lld "
-		 "allows",
-		 (long long)unnamed, (long long)all, (long long)limit);
-	return error_set(merge->err, ERROR_CONFLICT, "%s", text);
+	return error_set(merge->err, ERROR_CONFLICT,
+			 "it would remove %lld of %lld circuits, more than removal_limit_percent = "
+			 "%lld allows",
+			 (long long)unnamed, (long long)all, (long long)limit);
+}
+
+/* Nothing of it is taken: the rows go, the reason stays. */
+static bool note_refusal(struct merge *merge, const struct error *reason)
+{
+	sqlite3 *sqlite = merge->db->sqlite;
+	bool ok;
+
+	if (!sql_run(sqlite, "BEGIN IMMEDIATE", merge->err))
+		return false;
+	ok = sql_run(sqlite,
+		     "DELETE FROM staged_devices; DELETE FROM problems WHERE source = 'import'",
+		     merge->err) &&
+	     run(merge, ADD_PROBLEM, "import of ShapedDevices", reason->text,
+		 "nothing of it was taken; if it is right, raise the setting and import again");
+	return sql_end(sqlite, ok, merge->err);
 }
 
 /* --- the whole --------------------------------------------------------------------------------------------- */
-
-static const char temporary_tables[] =
-	"CREATE TEMP TABLE IF NOT EXISTS taken (circuit TEXT PRIMARY KEY, site TEXT, plan TEXT);"
-	"CREATE TEMP TABLE IF NOT EXISTS named (circuit TEXT PRIMARY KEY);"
-	"CREATE TEMP TABLE IF NOT EXISTS taken_devices (id TEXT PRIMARY KEY);"
-	"CREATE TEMP TABLE IF NOT EXISTS taken_prefixes (device TEXT, prefix TEXT, "
-	"PRIMARY KEY (device, prefix));"
-	"DELETE FROM temp.taken; DELETE FROM temp.named; DELETE FROM temp.taken_devices; "
-	"DELETE FROM temp.taken_prefixes;";
 
 static bool prepare(struct merge *merge)
 {
@@ -322,21 +264,26 @@ static bool prepare(struct merge *merge)
 	return true;
 }
 
-/* Nothing of it is taken: the rows go, the reason stays. */
-static bool note_refusal(struct merge *merge, const char *reason)
+/* Within a transaction, as the next revision. */
+static bool merge_all(struct merge *merge, bool *refused)
 {
 	sqlite3 *sqlite = merge->db->sqlite;
-	bool ok = sql_run(sqlite,
-			  "BEGIN IMMEDIATE; DELETE FROM staged_devices;"
-			  "DELETE FROM problems WHERE source = 'import'",
-			  merge->err);
+	struct error *err = merge->err;
+	uint64_t revision;
 
-	if (!ok)
-		return sql_end(sqlite, false, merge->err);
-	ok = run(merge, ADD_PROBLEM, "import of ShapedDevices", reason,
-		 "nothing of it was taken; if it is right, raise the setting and import again",
-		 NULL);
-	return sql_end(sqlite, ok, merge->err);
+	return circuits_db_stamp_revision(merge->db, &revision, err) &&
+	       circuits_db_set_origin(merge->db, "import", err) &&
+	       sql_run(sqlite,
+		       "UPDATE origin SET revision = 1 + (SELECT CAST(value AS INTEGER) FROM "
+		       "settings WHERE key = 'revision');"
+		       "DELETE FROM problems WHERE source = 'import'",
+		       err) &&
+	       take_rows(merge) && sql_run(sqlite, settle_rows, err) &&
+	       drop_unnamed(merge, refused) && sql_run(sqlite, write_circuits, err) &&
+	       sql_run(sqlite, write_devices, err) && sql_run(sqlite, write_prefixes, err) &&
+	       sql_run(sqlite, "DELETE FROM staged_devices", err) &&
+	       circuits_db_set_origin(merge->db, NULL, err) &&
+	       circuits_db_stamp_revision(merge->db, &revision, err);
 }
 
 bool circuits_db_merge_staged(struct circuits_db *db, bool *merged, struct error *err)
@@ -347,23 +294,22 @@ bool circuits_db_merge_staged(struct circuits_db *db, bool *merged, struct error
 	*merged = false;
 	if (!sql_integer(db->sqlite, "SELECT EXISTS (SELECT 1 FROM staged_devices)", 0))
 		return true;
-	if (!sql_run(db->sqlite, temporary_tables, err) ||
+	if (!sql_run(db->sqlite, MERGE_CACHE, err) || !sql_run(db->sqlite, temporary_tables, err) ||
 	    !sql_run(db->sqlite, "BEGIN IMMEDIATE", err))
 		return false;
-	ok = prepare(&merge) && circuits_db_set_origin(db, "import", err) &&
-	     sql_run(db->sqlite, "DELETE FROM problems WHERE source = 'import'", err) &&
-	     merge_rows(&merge) && sql_run(db->sqlite, drop_rest, err) &&
-	     drop_unnamed(&merge, &refused) &&
-	     sql_run(db->sqlite, "DELETE FROM staged_devices", err) &&
-	     circuits_db_set_origin(db, NULL, err);
-	*merged = ok = sql_end(db->sqlite, ok, err);
+	ok = prepare(&merge) && merge_all(&merge, &refused);
+	ok = sql_end(db->sqlite, ok, err);
+	*merged = ok;
 	if (refused) {
 		const struct error reason = *err;
 
-		ok = note_refusal(&merge, reason.text);
+		ok = note_refusal(&merge, &reason);
 	}
 	for (int i = 0; i < STATEMENTS; i++)
 		sqlite3_finalize(merge.statements[i]);
+	sqlite3_exec(db->sqlite, USUAL_CACHE, NULL, NULL, NULL);
+	sqlite3_exec(db->sqlite, temporary_tables, NULL, NULL, NULL);
+	sqlite3_db_release_memory(db->sqlite);
 	sql_checkpoint(db->sqlite);
 	return ok;
 }

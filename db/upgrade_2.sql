@@ -22,6 +22,7 @@ CREATE TABLE overrides (
 		CHECK (until IS datetime(until))
 ) STRICT;
 CREATE INDEX overrides_by_end ON overrides (until);
+ALTER TABLE origin ADD COLUMN revision INTEGER;
 CREATE TABLE undo (revision INTEGER NOT NULL) STRICT;
 
 ALTER TABLE settings RENAME TO settings_1;
