@@ -171,7 +171,8 @@ static const char settle_rows[] =
 static const char write_circuits[] =
 	"UPDATE circuits SET name = r.name, site = r.site, download_min_bps = r.download_min, "
 	"upload_min_bps = r.upload_min, download_max_bps = r.download_max, "
-	"upload_max_bps = r.upload_max, comment = r.comment, leaf = coalesce(r.leaf, circuits.leaf) "
+	"upload_max_bps = r.upload_max, comment = r.comment, leaf = coalesce(r.leaf, "
+	"circuits.leaf) "
 	"FROM temp.rows r JOIN temp.firsts f ON f.row = r.row WHERE circuits.id = f.circuit AND "
 	"(circuits.name, circuits.site, download_min_bps, upload_min_bps, download_max_bps, "
 	"upload_max_bps, circuits.comment, circuits.leaf) IS NOT (r.name, r.site, r.download_min, "
