@@ -165,8 +165,9 @@ fuzz: tests ## random input under sanitizers, FUZZ_SECONDS (600) each
 	@BUILD='$(BUILD)' tests/fuzz/run
 
 .PHONY: bench
-bench: tests ## measure the data path
+bench: tests ## measure the data path and the console
 	@for program in $(filter $(BUILD)/tests/bpf/bench_%,$(bpf_tests)); do $$program || exit 1; done
+	@for script in tests/bench/bench_*.sh; do BUILD='$(BUILD)' $$script || exit 1; done
 
 .PHONY: demo
 demo: all $(helpers) | deps ## a small ISP on this machine, and the console; </dev/null: as text

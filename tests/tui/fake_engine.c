@@ -3,10 +3,10 @@
  * An engine that is none: speaks the control protocol over a canned network, so that the console
  * can be tested without root, kernel and traffic.
  *
- *   fake_engine SOCKET [still] [hostile] [reader] [empty]
+ *   fake_engine SOCKET [still] [hostile] [reader] [empty] [large]
  *
  * still: numbers do not move; hostile: names that try to steer a terminal; reader: the peer may
- * only look; empty: no network at all. SIGUSR1 makes it deaf and hearing again. An edit above 1G is
+ * only look; empty: no network at all; large: 100,000 circuits more. SIGUSR1 makes it deaf and hearing again. An edit above 1G is
  * refused; the first edit of circuit 1043 finds that somebody else was faster.
  */
 #include <errno.h>
@@ -249,7 +249,7 @@ static void serve(int listener)
 
 int main(int argc, char **argv)
 {
-	bool empty = false;
+	bool empty = false, large = false;
 
 	if (argc < 2)
 		return 2;
@@ -258,12 +258,15 @@ int main(int argc, char **argv)
 		hostile |= !strcmp(argv[i], "hostile");
 		reader |= !strcmp(argv[i], "reader");
 		empty |= !strcmp(argv[i], "empty");
+		large |= !strcmp(argv[i], "large");
 	}
 	for (int i = 0; i < CLIENTS; i++)
 		clients[i].fd = -1;
 	signal(SIGUSR1, on_usr1);
 	if (!empty)
 		make_network();
+	if (large)
+		make_large();
 	serve(listen_at(argv[1]));
 	return 1;
 }

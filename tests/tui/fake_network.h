@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NODES 400
+#define NODES 100400
 #define GONE (-2)
 
 struct node {
@@ -71,7 +71,7 @@ static inline void add_circuits(int parent, int first, int count)
 		snprintf(id, sizeof(id), "%d", first + i);
 		add_node(false, id, names[(first + i) % 8], parent, plans[i % 8], plans[i % 8] / 5,
 			 i % 5 == 4 ? 0 : (i * 37 % 100) / 100.0,
-			 i % 5 == 4 ? -1 : 9000 + i * 7300);
+			 i % 5 == 4 ? -1 : 9000 + i % 100 * 7300);
 	}
 }
 
@@ -113,6 +113,20 @@ static inline void make_network(void)
 	add_circuits(ap3, 1080, 9);
 	add_circuits(cedar, 2000, 60);
 	add_circuits(north, 900, 2);
+}
+
+/* 100,000 circuits more, at 20 access points. */
+static inline void make_large(void)
+{
+	int east = add_node(true, "East POP", "East POP", -1, 0, 0, 0, 0);
+
+	for (int i = 0; i < 20; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "AP East-%02d", i + 1);
+		add_circuits(add_node(true, name, name, east, 1000, 1000, 0, 0), 100000 + 5000 * i,
+			     5000);
+	}
 }
 
 static inline double rate_of(int node, int direction)

@@ -111,6 +111,11 @@ report $((!$?)) "NO_COLOR leaves out all colours"
 console_term=vt100 start_console 80x24
 expect "North POP" "a vt100 will do"
 
+start_console 132x43
+expect_golden tree_132x43 "AP Alder-1" "the tree at 132x43 is the golden screen"
+console_env="NO_COLOR=1" start_console 80x24 -t circuits
+expect_golden circuits_mono "1/91" "without colours the circuits are the golden screen"
+
 # --- sizes ---------------------------------------------------------------------------------------
 start_console 80x24
 wait_until has "AP Alder-1"
@@ -142,5 +147,19 @@ expect "AP Alder-1" "and fg draws the screen again"
 keys Down
 expect " 2/70 *$" "and keys work"
 keys q
+
+# --- a large network --------------------------------------------------------------------------------
+stop_engine
+start_engine still large
+start_console 80x24
+wait_until has "South POP"
+keys Home
+expect_golden tree_large_80x24 "East-01 \(5000\)" "the tree of 100,000 circuits is the golden screen"
+keys 2
+wait_until has "1/100091"
+keys End
+expect_golden circuits_large_80x24 "100091/100091" "and so is the end of its circuits"
+keys / 1 9 9 9 9 9 Enter
+expect "199999" "one of 100,000 is found"
 
 plan
