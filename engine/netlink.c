@@ -70,6 +70,15 @@ void netlink_close(struct netlink *netlink)
 	free(netlink);
 }
 
+uint32_t netlink_port(const struct netlink *netlink)
+{
+	struct sockaddr_nl address = { 0 };
+	socklen_t size = sizeof(address);
+
+	getsockname(netlink->fd, (struct sockaddr *)&address, &size);
+	return address.nl_pid;
+}
+
 /* --- batches --------------------------------------------------------------------------------------- */
 
 struct batch *batch_new(void)

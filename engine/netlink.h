@@ -18,6 +18,8 @@ struct netlink;
 
 struct netlink *netlink_open(struct error *err);
 void netlink_close(struct netlink *netlink);
+/* By which the kernel names this socket in what it tells others. */
+uint32_t netlink_port(const struct netlink *netlink);
 
 /* A batch of requests. Adding takes the message over. */
 struct batch;

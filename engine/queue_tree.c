@@ -145,6 +145,20 @@ void queue_tree_sort(struct queue_tree *tree)
 	tree->classes = sorted;
 }
 
+bool queue_tree_equal(const struct queue_tree *a, const struct queue_tree *b)
+{
+	if (a->class_count != b->class_count)
+		return false;
+	for (size_t i = 0; i < a->class_count; i++) {
+		struct queue_class left = a->classes[i], right = b->classes[i];
+
+		left.level = right.level = 0;
+		if (memcmp(&left, &right, sizeof(left)))
+			return false;
+	}
+	return true;
+}
+
 void queue_tree_release(struct queue_tree *tree)
 {
 	free(tree->classes);

@@ -56,6 +56,8 @@ void queue_tree_remove(struct queue_tree *tree, uint16_t queue, uint16_t minor);
 /* For filling without order, then sorting once. */
 void queue_tree_append(struct queue_tree *tree, const struct queue_class *class);
 void queue_tree_sort(struct queue_tree *tree);
+/* Whether two trees hold the same classes and leaves; levels are not compared. */
+bool queue_tree_equal(const struct queue_tree *a, const struct queue_tree *b);
 void queue_tree_release(struct queue_tree *tree);
 
 #endif

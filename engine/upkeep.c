@@ -14,6 +14,7 @@
 #include "engine/base/log.h"
 #include "engine/base/memory.h"
 #include "engine/change.h"
+#include "engine/drift.h"
 #include "engine/flows.h"
 #include "engine/sampler.h"
 
@@ -26,6 +27,7 @@
 
 struct upkeep {
 	struct engine *engine;
+	struct drift *drift;
 	int inotify;
 	struct watch *file_watch, *timer, *tick;
 	uint64_t retry_at_ns, drain_since_ns, unsaved_since_ns, trim_at_ns;
@@ -209,6 +211,7 @@ static void on_upkeep(void *data, uint32_t events)
 	retry(upkeep);
 	expire(upkeep);
 	drain(upkeep);
+	drift_tick(upkeep->drift);
 	trim_journal(upkeep);
 	if (!change_record(upkeep->engine, &err))
 		log_debug("results not written yet: %s", err.text);
@@ -244,13 +247,18 @@ static int watch_directory(const char *path, struct error *err)
 struct upkeep *upkeep_new(struct engine *engine, struct error *err)
 {
 	int inotify = watch_directory(engine->config.circuits_path, err);
+	struct drift *drift = inotify < 0 ? NULL : drift_new(engine, err);
 	struct upkeep *upkeep;
 
-	if (inotify < 0)
+	if (!drift) {
+		if (inotify >= 0)
+			close(inotify);
 		return NULL;
+	}
 	upkeep = xcalloc(1, sizeof(*upkeep));
 	upkeep->engine = engine;
 	upkeep->inotify = inotify;
+	upkeep->drift = drift;
 	upkeep->file_watch = loop_add_fd(engine->loop, inotify, EPOLLIN, on_file_event, upkeep);
 	upkeep->timer = loop_add_timer(engine->loop, on_upkeep, upkeep);
 	upkeep->tick = loop_add_timer(engine->loop, on_tick, upkeep);
@@ -265,6 +273,7 @@ void upkeep_free(struct upkeep *upkeep)
 {
 	if (!upkeep)
 		return;
+	drift_free(upkeep->drift);
 	watch_remove(upkeep->file_watch);
 	watch_remove(upkeep->timer);
 	watch_remove(upkeep->tick);
