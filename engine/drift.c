@@ -18,6 +18,7 @@ struct drift {
 	int fd;
 	struct watch *watch;
 	uint64_t look_at_ns;
+	bool troubled; /* the last look could not put all right */
 };
 
 static void look_after(struct drift *drift, uint64_t ms)
@@ -41,8 +42,17 @@ static bool read_again(struct engine *engine, enum direction direction, bool *di
 		       struct error *err)
 {
 	const struct interface *interface = &engine->interfaces[direction];
+	char foreign[16];
+	enum root_kind root;
 	struct queue_tree tree;
 
+	if (!kernel_read_root(engine->kernel, interface, &root, foreign, err))
+		return false;
+	if (root == ROOT_FOREIGN)
+		return error_set(err, ERROR_CONFLICT,
+				 "%s has a root qdisc \"%s\" that is not ours; remove it with: "
+				 "tc qdisc del dev %s root",
+				 interface->name, foreign, interface->name);
 	if (!kernel_make_root(engine->kernel, interface, engine->shaping.queues, err) ||
 	    !kernel_read_tree(engine->kernel, interface, &tree, err))
 		return false;
@@ -67,10 +77,15 @@ static void look(struct drift *drift)
 		ok = read_again(engine, d, &differs, &err);
 	if (ok && differs)
 		ok = change_reconcile(engine, false, &operations, &err);
-	if (!ok)
+	if (!ok) {
 		log_error("queueing was changed by somebody else, and is not right yet: %s",
 			  err.text);
-	else if (operations > engine->deferred)
+		copy_text(engine->trouble, sizeof(engine->trouble), err.text);
+	}
+	if (ok && !differs && drift->troubled)
+		engine->trouble[0] = '\0';
+	drift->troubled = !ok;
+	if (ok && operations > engine->deferred)
 		log_warning("queueing was changed by somebody else: put right by %u operations",
 			    operations - engine->deferred);
 }

@@ -58,6 +58,20 @@ wan_is_shaped()
 	(($(tc_shaper class show dev wan0 | wc -l) == $(tc_shaper class show dev lan0 | wc -l)))
 }
 tap_check "a whole tree that was deleted is built again" isp_wait_for 10 wan_is_shaped
+tc_shaper qdisc replace dev wan0 root handle 9: tbf rate 500mbit burst 100k latency 50ms
+says_so()
+{
+	isp_request '{"id":1,"verb":"status"}' | jq -r .result.message | grep -q 'qdisc "tbf" that is not ours'
+}
+tap_check "another's root is named" isp_wait_for 5 says_so
+tap_check "and left alone" grep -q '^qdisc tbf 9: root' <(tc_shaper qdisc show dev wan0)
+tc_shaper qdisc del dev wan0 root
+tap_check "once it has gone, the tree is built again" isp_wait_for 10 wan_is_shaped
+healthy()
+{
+	[[ $(isp_request '{"id":1,"verb":"status"}' | jq -r '.result.state') == live ]]
+}
+tap_check "and all is well" isp_wait_for 5 healthy
 isp_stop_engine TERM
 isp_start_engine
 tap_check "the next engine finds all in order" \
