@@ -93,7 +93,7 @@ expect " [0-9]+/91 *$" "Esc drops the filter"
 
 # --- wide, ASCII, mono ---------------------------------------------------------------------------
 start_console 132x40
-expect_golden tree_132x40 "ADDRESS.*CLASS" "a wide tree has more columns"
+expect_golden tree_132x40 "AP Alder-1" "a wide tree has more columns"
 for screen in 2 3 4 5 6 7 8 9; do
 	keys "$screen"
 	expect "${screen} [A-Z]" "screen $screen at 132x40"
