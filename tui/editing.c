@@ -67,13 +67,21 @@ void editing_undo(struct console *console, uint64_t now_ns)
 {
 	const char *circuit = row_text(console->last_edit, "circuit");
 
-	if (!circuit) {
+	char revision[32];
+
+	if (!console->last_edit) {
 		console_say(console, ROLE_WARNING, now_ns,
-			    "This console has changed no plan that could be taken back.");
+			    "This console has changed nothing that could be taken back.");
 		return;
 	}
 	if (!may_edit(console, now_ns))
 		return;
+	if (!circuit) {
+		snprintf(revision, sizeof(revision), "%" JSON_INTEGER_FORMAT,
+			 console->own_revision);
+		form_open(&console->form, FORM_UNDO, revision, NULL);
+		return;
+	}
 	form_open(&console->form, FORM_PLAN, circuit, NULL);
 	form_wish(&console->form, json_object_get(console->last_edit, "before"),
 		  json_object_get(console->last_edit, "after"));
@@ -99,7 +107,6 @@ void editing_take_result(struct console *console, const json_t *result, uint64_t
 {
 	const json_t *operations = json_object_get(result, "operations");
 	const char *first = json_string_value(json_array_get(operations, 0));
-	bool undoable = row_text(result, "circuit") != NULL;
 	size_t count = json_array_size(operations);
 	char more[32] = "", tail[32] = "";
 	double ms = 0, epoch;
@@ -113,9 +120,8 @@ void editing_take_result(struct console *console, const json_t *result, uint64_t
 	json_decref(console->last_edit);
 	console->last_edit = json_incref((json_t *)result);
 	json_object_clear(console->marked);
-	console_say(console, ROLE_GOOD, now_ns, "Applied in %.1f ms: %s%s%s%s", ms,
-		    first ? first : "nothing had to change in the kernel", more, tail,
-		    undoable ? "   u undo" : "");
+	console_say(console, ROLE_GOOD, now_ns, "Applied in %.1f ms: %s%s%s   u undo", ms,
+		    first ? first : "nothing had to change in the kernel", more, tail);
 }
 
 /* --- marks -------------------------------------------------------------------------------------- */

@@ -24,6 +24,7 @@ enum form_kind {
 	FORM_DELETE,
 	FORM_DELETE_SITE,
 	FORM_DELETE_DEVICE,
+	FORM_UNDO, /* a whole revision, its number is the id */
 	FORM_KINDS,
 };
 

@@ -64,6 +64,7 @@ static const struct {
 	[FORM_DELETE] = { NULL, 0, "Delete circuit", "circuit", "circuit" },
 	[FORM_DELETE_SITE] = { NULL, 0, "Delete site", "site", "site" },
 	[FORM_DELETE_DEVICE] = { NULL, 0, "Delete device", "circuit", "circuit" },
+	[FORM_UNDO] = { NULL, 0, "Take back revision" },
 };
 
 const struct form_field *form_fields(const struct form *form, int *count)
@@ -97,7 +98,7 @@ void form_title(const struct form *form, char *text, size_t size)
 		snprintf(text, size, "%s %zu circuits", title, json_object_size(form->targets));
 	} else if (form->kind == FORM_ADD) {
 		snprintf(text, size, "%s", title);
-	} else if (form->now && form->kind != FORM_ADD_DEVICE) {
+	} else if (form->now && form->kind != FORM_ADD_DEVICE && form->kind != FORM_UNDO) {
 		cell_format(&name, form->now, true, &cell);
 		snprintf(text, size, "%s %.200s", title, cell.text);
 	} else {

@@ -16,7 +16,7 @@
 
 const char *form_verb(const struct form *form)
 {
-	return form->kind == FORM_PLAN ? "circuit.set" : "edit";
+	return form->kind == FORM_PLAN ? "circuit.set" : form->kind == FORM_UNDO ? "undo" : "edit";
 }
 
 /* --- one field --------------------------------------------------------------------------------- */
@@ -344,6 +344,11 @@ json_t *form_request(const struct form *form, bool dry_run, struct error *err)
 	json_t *request;
 
 	*err = (struct error){ 0 };
+	/* What an undo would do is not told beforehand. */
+	if (form->kind == FORM_UNDO)
+		return dry_run ? NULL
+			       : json_pack("{s:I}", "revision",
+					   (json_int_t)strtoll(form->id, NULL, 10));
 	request =
 		form->kind == FORM_PLAN ? request_of_plan(form, err) : request_of_edits(form, err);
 	if (!request)

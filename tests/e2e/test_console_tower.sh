@@ -52,4 +52,33 @@ isp_wait_for 5 shows "30M -> 10M"
 keys Enter
 tap_check "u takes it back" isp_wait_for 5 shows "Download .* of 10M"
 tap_check "and the rate goes down again" isp_wait_for 15 shows "Download +(9\.[5-9]|10\.)[0-9]*M of 10M"
+# Two at once, and back at once.
+plan_of()
+{
+	isp_request "{\"id\":1,\"verb\":\"circuit\",\"circuit\":\"$1\"}" | jq .result.download_max_bps
+}
+keys 2
+isp_wait_for 5 shows "CIRCUIT"
+keys Home m m e
+isp_wait_for 5 shows "Edit 2 circuits"
+before=$(plan_of 1001)
+keys -l +50%
+isp_wait_for 5 shows "change class"
+keys Enter
+raised()
+{
+	[[ $(plan_of 1001) == $((before * 3 / 2)) ]]
+}
+tap_check "two marked circuits are raised by a share" isp_wait_for 5 raised
+isp_wait_for 5 shows "Applied in"
+keys u
+isp_wait_for 5 shows "Take back revision"
+keys Enter
+isp_wait_for 5 shows "y yes"
+keys y
+back()
+{
+	[[ $(plan_of 1001) == "$before" ]]
+}
+tap_check "u takes both back" isp_wait_for 5 back
 tap_end

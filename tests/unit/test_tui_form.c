@@ -265,6 +265,20 @@ static void deleting_asks_first_and_says_what_goes(void **state)
 	form_close(&form);
 }
 
+static void an_undo_of_many_asks_and_names_the_revision(void **state)
+{
+	struct form form = { 0 };
+
+	form_open(&form, FORM_UNDO, "13", NULL);
+	form_act(&form, ACTION_APPLY);
+	assert_true(form.asking);
+	form_act(&form, ACTION_CONFIRM);
+	assert_true(form.wants_apply);
+	assert_string_equal(form_verb(&form), "undo");
+	expect_request(&form, "{\"revision\":13}");
+	form_close(&form);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -280,6 +294,7 @@ int main(void)
 		cmocka_unit_test(a_new_circuit_is_a_row_each_for_it_its_device_and_prefixes),
 		cmocka_unit_test(a_device_gives_and_takes_just_the_prefixes_that_differ),
 		cmocka_unit_test(deleting_asks_first_and_says_what_goes),
+		cmocka_unit_test(an_undo_of_many_asks_and_names_the_revision),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
