@@ -45,7 +45,7 @@ tap_check "a stranger is turned away in words" grep -q '"denied"' <<<"$stranger"
 
 # A held write transaction: reading goes on, an edit is refused soon.
 mkfifo "$ISP_RUN/writer"
-sqlite3 "$ISP_CIRCUITS" <"$ISP_RUN/writer" >"$ISP_RUN/held" &
+sqlite3 -cmd ".timeout 5000" "$ISP_CIRCUITS" <"$ISP_RUN/writer" >"$ISP_RUN/held" &
 exec 7>"$ISP_RUN/writer"
 printf 'BEGIN IMMEDIATE;\nSELECT 1;\n' >&7
 isp_wait_for 3 test -s "$ISP_RUN/held"

@@ -6,7 +6,8 @@
 . "$(dirname "$0")/../lib/e2e.sh"
 export ISP_LQOSD=$ISP_BUILD/tests/e2e/lqosd-faults LQOS_FAULTS=$ISP_RUN/faults
 e2e_up
-sqlite3 "$ISP_CIRCUITS" "BEGIN;
+first=$(isp_request '{"id":1,"verb":"status"}' | jq -r .result.revision)
+sqlite3 "$ISP_CIRCUITS" ".timeout 5000" "BEGIN;
 	INSERT INTO sites (id, name, parent, download_bps, upload_bps)
 		VALUES ('mobile', 'Mobile mast', 'alder', 90000000, 90000000);
 	UPDATE circuits SET site = 'mobile' WHERE id = '1008';
@@ -93,7 +94,7 @@ settle()
 
 # The two states as an engine reaches them that nobody disturbs; there once more, so that what
 # drained is gone for certain.
-isp_wait_for 5 later 1
+isp_wait_for 5 later "$first"
 shaped >"$ISP_RUN/shaped.back"
 revision=$(status revision)
 commit there
