@@ -125,7 +125,8 @@ bpf_test_sources := $(filter-out %.bpf.c,$(wildcard tests/bpf/*.c))
 bpf_test_programs := $(filter tests/bpf/test_% tests/bpf/bench_%,$(bpf_test_sources))
 bpf_test_objects := $(bpf_test_sources:%.c=$(BUILD)/%.o)
 bpf_test_skeletons := $(patsubst %.bpf.c,$(BUILD)/%.skel.h,$(wildcard tests/bpf/*.bpf.c))
-bpf_test_library := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(bpf_test_programs),$(bpf_test_sources)))
+bpf_test_library := $(patsubst %.c,$(BUILD)/%.o,tests/lib/frame.c \
+	$(filter-out $(bpf_test_programs),$(bpf_test_sources)))
 bpf_tests := $(bpf_test_programs:%.c=$(BUILD)/%)
 $(bpf_tests): $(BUILD)/tests/bpf/%: $(BUILD)/tests/bpf/%.o $(bpf_test_library) \
 		$(engine_objects) $(common_objects)

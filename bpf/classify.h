@@ -29,7 +29,13 @@ static __always_inline void count(enum lqos_counter counter)
 		totals->value[counter]++;
 }
 
-/* The longest prefix that holds the address; slot 0 when none does. */
+static __always_inline int is_ipv4(const __u8 address[16])
+{
+	return *(const __u64 *)address == 0 && address[8] == 0 && address[9] == 0 &&
+	       address[10] == 0xff && address[11] == 0xff;
+}
+
+/* The longest prefix of its family that holds the address; slot 0 when none does. */
 static __always_inline __u32 find_prefix(const __u8 address[16])
 {
 	struct prefix_key key = { .length = 128 };
@@ -37,7 +43,9 @@ static __always_inline __u32 find_prefix(const __u8 address[16])
 
 	__builtin_memcpy(key.address, address, sizeof(key.address));
 	slot = bpf_map_lookup_elem(&lqos_prefixes, &key);
-	return slot ? *slot : 0;
+	if (!slot || (*slot & LQOS_PREFIX_IPV6 && is_ipv4(address)))
+		return 0;
+	return *slot & ~LQOS_PREFIX_IPV6;
 }
 
 static __always_inline struct cached_answer read_answer(const struct cached_answer *place)

@@ -26,22 +26,48 @@ enum { CUSTOMER_SIDE, INTERNET_SIDE };
 
 /* --- arriving ----------------------------------------------------------------------------------- */
 
-/* Parsing is a function of its own to the verifier: checked once, not for every way behind it. */
-__attribute__((noinline)) int parse_arriving(struct xdp_md *ctx, struct packet *packet)
+/* The long ways are functions of their own to the verifier: checked once each. */
+__attribute__((noinline)) int parse_arriving_link(struct xdp_md *ctx, struct packet *packet)
 {
 	if (!packet)
 		return PACKET_OTHER;
-	return parse_packet((void *)(long)ctx->data, (void *)(long)ctx->data_end, packet);
+	return parse_link((void *)(long)ctx->data, (void *)(long)ctx->data_end, packet);
 }
 
-static __always_inline void count_kind(enum packet_kind kind, const struct packet *packet)
+__attribute__((noinline)) int parse_arriving_ip(struct xdp_md *ctx, struct packet *packet)
 {
-	if (kind == PACKET_TRUNCATED)
-		count(LQOS_COUNT_truncated);
-	else if (kind == PACKET_CONTROL)
-		count(LQOS_COUNT_control);
-	else
-		count(packet->too_many_tags ? LQOS_COUNT_too_many_tags : LQOS_COUNT_not_ip);
+	if (!packet)
+		return PACKET_OTHER;
+	return parse_ip((void *)(long)ctx->data, (void *)(long)ctx->data_end, packet);
+}
+
+static __always_inline enum packet_kind parse_arriving(struct xdp_md *ctx, struct packet *packet)
+{
+	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
+	enum packet_kind kind;
+
+	if (!parse_usual_link(data, end, packet)) {
+		kind = parse_arriving_link(ctx, packet);
+		if (kind != PACKET_IP)
+			return kind;
+	}
+	return parse_usual(data, end, packet) ? PACKET_IP : parse_arriving_ip(ctx, packet);
+}
+
+static __always_inline void count_kind(enum packet_kind kind)
+{
+	switch (kind) {
+	case PACKET_CONTROL:
+		return count(LQOS_COUNT_control);
+	case PACKET_TOO_DEEP:
+		return count(LQOS_COUNT_too_many_tags);
+	case PACKET_TRUNCATED:
+		return count(LQOS_COUNT_truncated);
+	case PACKET_MALFORMED:
+		return count(LQOS_COUNT_malformed);
+	default:
+		return count(LQOS_COUNT_not_ip);
+	}
 }
 
 static __always_inline void make_key(const struct packet *packet, int direction,
@@ -49,8 +75,8 @@ static __always_inline void make_key(const struct packet *packet, int direction,
 {
 	int down = direction == DOWNLOAD;
 
-	__builtin_memcpy(key->customer, down ? packet->target : packet->source, 16);
-	__builtin_memcpy(key->remote, down ? packet->source : packet->target, 16);
+	key->customer = down ? packet->target : packet->source;
+	key->remote = down ? packet->source : packet->target;
 	key->customer_port = down ? packet->target_port : packet->source_port;
 	key->remote_port = down ? packet->source_port : packet->target_port;
 	key->protocol = packet->protocol;
@@ -63,7 +89,7 @@ static __always_inline struct flow *classify(const struct flow_key *key, __u64 n
 {
 	__u64 hash = hash_key(key, settings.seed);
 	__u32 tag = (__u32)(hash >> 32) | 2, index = hash & (settings.flow_sets - 1);
-	__u32 epoch = read_epoch(key->customer);
+	__u32 epoch = read_epoch(key->customer.byte);
 	struct flow_set *set = bpf_map_lookup_elem(&lqos_flows, &index);
 	struct flow *flow;
 
@@ -79,7 +105,7 @@ static __always_inline struct flow *classify(const struct flow_key *key, __u64 n
 		}
 		count(LQOS_COUNT_flow_stale);
 	}
-	*answer = find_slot(key->customer, epoch);
+	*answer = find_slot(key->customer.byte, epoch);
 	if (flow) {
 		write_answer(&flow->answer, *answer);
 		return flow;
@@ -184,9 +210,11 @@ static __always_inline int arrive(struct xdp_md *ctx, int direction)
 	count(LQOS_COUNT_packets);
 	kind = parse_arriving(ctx, &packet);
 	if (kind != PACKET_IP) {
-		count_kind(kind, &packet);
+		count_kind(kind);
 		return kind == PACKET_CONTROL ? send_on(ctx, 0, 1, 0) : XDP_PASS;
 	}
+	if (packet.is_partial)
+		count(LQOS_COUNT_partial);
 	make_key(&packet, direction, &key);
 	flow = classify(&key, now_ns, &answer);
 	row = answer.slot ? bpf_map_lookup_elem(&lqos_rows, &answer.slot) : 0;
@@ -228,32 +256,53 @@ static __always_inline void set_class(struct __sk_buff *skb, __u32 class_id)
 	skb->queue_mapping = class_id >> 16;
 }
 
-__attribute__((noinline)) int parse_leaving(struct __sk_buff *skb, struct packet *packet)
+__attribute__((noinline)) int parse_leaving_link(struct __sk_buff *skb, struct packet *packet)
 {
 	if (!packet)
 		return PACKET_OTHER;
+	return parse_link((void *)(long)skb->data, (void *)(long)skb->data_end, packet);
+}
+
+__attribute__((noinline)) int parse_leaving_ip(struct __sk_buff *skb, struct packet *packet)
+{
+	if (!packet)
+		return PACKET_OTHER;
+	return parse_ip((void *)(long)skb->data, (void *)(long)skb->data_end, packet);
+}
+
+static __always_inline enum packet_kind parse_leaving(struct __sk_buff *skb, struct packet *packet)
+{
+	enum packet_kind kind;
+	void *data, *end;
+
 	/* Headers may lie outside the linear part. */
 	bpf_skb_pull_data(skb, skb->len < 128 ? skb->len : 128);
-	return parse_packet((void *)(long)skb->data, (void *)(long)skb->data_end, packet);
+	data = (void *)(long)skb->data;
+	end = (void *)(long)skb->data_end;
+	if (!parse_usual_link(data, end, packet)) {
+		kind = parse_leaving_link(skb, packet);
+		if (kind != PACKET_IP)
+			return kind;
+	}
+	return parse_usual(data, end, packet) ? PACKET_IP : parse_leaving_ip(skb, packet);
 }
 
 /* A packet without a verdict: made here, or its driver has no metadata. */
 static __always_inline __u32 classify_again(struct __sk_buff *skb, int direction, int *control)
 {
 	struct packet packet = {};
-	const __u8 *customer = direction == DOWNLOAD ? packet.target : packet.source;
 	enum packet_kind kind;
-	__u8 address[16];
+	union address address;
 	__u32 epoch;
 
 	kind = parse_leaving(skb, &packet);
 	*control = kind == PACKET_CONTROL;
 	if (kind != PACKET_IP)
 		return 0;
-	__builtin_memcpy(address, customer, sizeof(address));
-	epoch = read_epoch(address);
+	address = direction == DOWNLOAD ? packet.target : packet.source;
+	epoch = read_epoch(address.byte);
 	barrier();
-	return find_slot(address, epoch).slot;
+	return find_slot(address.byte, epoch).slot;
 }
 
 static __always_inline int leave(struct __sk_buff *skb, int direction)

@@ -33,12 +33,22 @@ struct circuit_row {
 };
 _Static_assert(sizeof(struct circuit_row) == 64, "circuit_row is a cache line");
 
+/* Of either family, IPv4 as ::ffff:a.b.c.d; network order. */
+union address {
+	__u8 byte[16];
+	__u32 word[4];
+	__u64 half[2];
+};
+
 /* Key of the prefix table: IPv4 as ::ffff:a.b.c.d, its lengths + 96. */
 struct prefix_key {
 	__u32 length; /* of an LPM trie's key: first */
 	__u8 address[16];
 };
 _Static_assert(sizeof(struct prefix_key) == 20, "prefix_key has no holes");
+
+/* Beside the slot in the prefix table: the prefix is IPv6's, and no IPv4 address is below it. */
+#define LQOS_PREFIX_IPV6 0x80000000u
 
 /*
  * Epochs of addresses: a word for each hash of a customer's /24 (IPv6: /48). A cached answer keeps
@@ -94,7 +104,7 @@ _Static_assert(sizeof(struct cached_address) == 24, "cached_address has no holes
 
 /* A flow, customer first. Both directions meet in one entry. */
 struct flow_key {
-	__u8 customer[16], remote[16];
+	union address customer, remote;
 	__u16 customer_port, remote_port; /* network order; 0 where there are none */
 	__u8 protocol;
 	__u8 reserved[3];
@@ -159,6 +169,8 @@ struct rtt_row {
 	X(suspended_drops)                                                                         \
 	X(not_ip)                                                                                  \
 	X(truncated)                                                                               \
+	X(malformed)                                                                               \
+	X(partial)                                                                                 \
 	X(too_many_tags)                                                                           \
 	X(flow_hits)                                                                               \
 	X(flow_stale)                                                                              \

@@ -155,9 +155,11 @@ bool datapath_set_prefix(struct datapath *datapath, const struct prefix *prefix,
 			 uint32_t *epoch, struct error *err)
 {
 	struct prefix_key key = key_of(prefix);
+	/* ::/0 and its like hold ::ffff:0:0/96 too, where IPv4 is. */
+	uint32_t value = slot | (prefix->length < 96 ? LQOS_PREFIX_IPV6 : 0);
 	char text[PREFIX_TEXT_SIZE];
 
-	if (bpf_map_update_elem(datapath->map[MAP_PREFIXES], &key, &slot, BPF_ANY)) {
+	if (bpf_map_update_elem(datapath->map[MAP_PREFIXES], &key, &value, BPF_ANY)) {
 		if (errno == ENOSPC)
 			return error_set(err, ERROR_INVALID,
 					 "no room for the prefix %s: all %u of [datapath] prefixes "
@@ -213,6 +215,7 @@ bool datapath_read_shape(struct datapath *datapath, struct shape *shape, struct 
 		memcpy(prefix.prefix.address, key.address, sizeof(key.address));
 		if (bpf_map_lookup_elem(datapath->map[MAP_PREFIXES], &key, &prefix.slot))
 			return error_set_errno(err, errno, "can't read the prefix table");
+		prefix.slot &= ~LQOS_PREFIX_IPV6;
 		shape->prefixes = grow(shape->prefixes, shape->prefix_count, &prefix_capacity,
 				       sizeof(prefix));
 		shape->prefixes[shape->prefix_count++] = prefix;

@@ -93,7 +93,8 @@ void datapath_read_rtt(const struct datapath *datapath, uint32_t slot, enum rtt_
 struct flow_info {
 	uint8_t customer[16], remote[16]; /* IPv4-mapped */
 	uint16_t customer_port, remote_port;
-	uint8_t protocol, tos, tcp_state;
+	uint8_t protocol, tcp_state;
+	uint8_t tos[DIRECTIONS]; /* of the last packet each way */
 	uint32_t slot;
 	uint64_t identity; /* differs when the entry was claimed by another flow */
 	uint64_t bytes[DIRECTIONS], packets[DIRECTIONS];

@@ -41,19 +41,19 @@ static void describe_flow(const struct flow *flow, uint32_t entry, struct flow_i
 		.customer_port = (uint16_t)__builtin_bswap16(flow->key.customer_port),
 		.remote_port = (uint16_t)__builtin_bswap16(flow->key.remote_port),
 		.protocol = flow->key.protocol,
-		.tos = flow->side[DOWNLOAD].tos,
 		.slot = flow->answer.slot,
 		.identity = (uint64_t)flow->claims << 32 | entry,
 		.first_seen_ns = flow->first_seen_ns,
 		.last_seen_ns = flow->last_seen_ns,
 	};
-	memcpy(info->customer, flow->key.customer, sizeof(info->customer));
-	memcpy(info->remote, flow->key.remote, sizeof(info->remote));
+	memcpy(info->customer, flow->key.customer.byte, sizeof(info->customer));
+	memcpy(info->remote, flow->key.remote.byte, sizeof(info->remote));
 	for (int d = 0; d < DIRECTIONS; d++) {
 		const struct flow_side *side = &flow->side[d];
 		/* What went down is answered by the customer. */
 		enum rtt_side rtt = d == DOWNLOAD ? RTT_CUSTOMER : RTT_INTERNET;
 
+		info->tos[d] = side->tos;
 		info->bytes[d] = side->bytes;
 		info->packets[d] = side->packets;
 		info->retransmits[d] = side->retransmits;
