@@ -31,6 +31,22 @@ static void use_connection(struct circuits_db *db, sqlite3 *sqlite)
 		sqlite, "SELECT coalesce(max(revision), 0) FROM journal WHERE circuit = ?1", NULL);
 }
 
+/* A circuits file that SQLite finds nothing wrong with. */
+static bool is_sound(sqlite3 *sqlite, const char *path, int64_t *version, struct error *err)
+{
+	sqlite3_stmt *check;
+	bool sound;
+
+	if (!circuits_schema_check(sqlite, path, version, err))
+		return false;
+	check = sql_prepare(sqlite, "PRAGMA quick_check(1)", NULL);
+	sound = sqlite3_step(check) == SQLITE_ROW && !strcmp(sql_text(check, 0), "ok");
+	if (!sound)
+		error_set(err, ERROR_SYSTEM, "%s is a damaged file (%s)", path, sql_text(check, 0));
+	sqlite3_finalize(check);
+	return sound;
+}
+
 struct circuits_db *circuits_db_open(const char *path, bool create, struct error *err)
 {
 	sqlite3 *sqlite = sql_open(path, create, err);
@@ -54,6 +70,31 @@ struct circuits_db *circuits_db_open(const char *path, bool create, struct error
 	return db;
 }
 
+struct circuits_db *circuits_db_open_to_check(const char *path, struct error *err)
+{
+	sqlite3 *sqlite = sql_open_to_read(path, err);
+	struct circuits_db *db;
+	int64_t version;
+
+	if (!sqlite)
+		return NULL;
+	if (!is_sound(sqlite, path, &version, err)) {
+		sqlite3_close(sqlite);
+		return NULL;
+	}
+	if (!circuits_schema_is_current(version)) {
+		sqlite3_close(sqlite);
+		error_set(err, ERROR_INVALID,
+			  "%s has schema version %lld; lqosd upgrades it when it opens it", path,
+			  (long long)version);
+		return NULL;
+	}
+	db = xcalloc(1, sizeof(*db));
+	db->path = xstrdup(path);
+	use_connection(db, sqlite);
+	return db;
+}
+
 void circuits_db_close(struct circuits_db *db)
 {
 	if (!db)
@@ -66,31 +107,16 @@ void circuits_db_close(struct circuits_db *db)
 
 /* --- noticing -------------------------------------------------------------------------------------- */
 
-static bool is_sound(sqlite3 *sqlite, const char *path, struct error *err)
-{
-	sqlite3_stmt *check;
-	int64_t version;
-	bool sound;
-
-	if (!circuits_schema_check(sqlite, path, &version, err))
-		return false;
-	check = sql_prepare(sqlite, "PRAGMA quick_check(1)", NULL);
-	sound = sqlite3_step(check) == SQLITE_ROW && !strcmp(sql_text(check, 0), "ok");
-	if (!sound)
-		error_set(err, ERROR_SYSTEM, "%s was replaced by a damaged file (%s)", path,
-			  sql_text(check, 0));
-	sqlite3_finalize(check);
-	return sound && circuits_schema_upgrade(sqlite, path, version, err);
-}
-
 /* Another file stands under the name. */
 static bool take_replacement(struct circuits_db *db, struct error *err)
 {
 	sqlite3 *sqlite = sql_open(db->path, false, err);
+	int64_t version;
 
 	if (!sqlite)
 		return false;
-	if (!is_sound(sqlite, db->path, err)) {
+	if (!is_sound(sqlite, db->path, &version, err) ||
+	    !circuits_schema_upgrade(sqlite, db->path, version, err)) {
 		sqlite3_close(sqlite);
 		return false;
 	}

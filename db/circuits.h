@@ -19,6 +19,9 @@ struct circuits_db;
 /* Opens the file, creating it with the schema when `create`; upgrades an older schema in one
  * transaction. Refuses: missing, not SQLite, another application_id, newer than the program. */
 struct circuits_db *circuits_db_open(const char *path, bool create, struct error *err);
+/* Opens a file of anybody's to be loaded and nothing else: it is never written to. Refused also when
+ * it is damaged, or of an older version. */
+struct circuits_db *circuits_db_open_to_check(const char *path, struct error *err);
 void circuits_db_close(struct circuits_db *db);
 
 /* The directory entry and inode are watched by the caller; this tells cheaply (PRAGMA data_version,

@@ -8,24 +8,40 @@
 
 #include "db/circuits.h"
 #include "engine/base/log.h"
+#include "engine/check_file.h"
 #include "engine/config.h"
 #include "engine/start.h"
 
 #define EXIT_USAGE 2
 
-enum action { ACTION_RUN, ACTION_DETACH, ACTION_INIT, ACTION_CHECK_CONFIG };
+#define EXIT_PROBLEMS 3 /* --check: the file has some */
+
+enum action {
+	ACTION_RUN,
+	ACTION_DETACH,
+	ACTION_INIT,
+	ACTION_CHECK_CONFIG,
+	ACTION_CHECK,
+	ACTION_BACKUP,
+};
 
 struct arguments {
 	const char *config_path;
+	const char *file; /* of --check, --backup */
 	enum action action;
+	bool as_json;
 };
 
 static const char usage[] =
-	"Usage: lqosd [-c FILE] [--init | --check-config | --detach]\n"
+	"Usage: lqosd [-c FILE] [--init | --check-config | --detach | --backup TARGET]\n"
+	"       lqosd --check FILE.db [--json]\n"
 	"\n"
 	"  -c, --config FILE      settings (default " CONFIG_PATH ")\n"
 	"      --init             make an empty circuits file where there is none, and exit\n"
 	"      --check-config     read the settings, say what is wrong, and exit\n"
+	"      --check FILE.db    say what is in a circuits file and what is wrong, and exit\n"
+	"      --json             say it as JSON\n"
+	"      --backup TARGET    make a consistent copy of the circuits file, and exit\n"
 	"      --detach           take programs, maps and qdiscs away, and exit\n"
 	"      --log-level LEVEL  error, warning, info (default) or debug\n"
 	"      --version          print the version and exit\n"
@@ -57,13 +73,16 @@ static bool parse_level(const char *name)
 /* Returns false when the program is to end now, with *status. */
 static bool parse_arguments(int argc, char **argv, struct arguments *arguments, int *status)
 {
-	enum { OPTION_VERSION = 256, OPTION_HELP, OPTION_LEVEL };
+	enum { OPTION_VERSION = 256, OPTION_HELP, OPTION_LEVEL, OPTION_JSON };
 	int action = ACTION_RUN, option;
 	const struct option options[] = {
 		{ "config", required_argument, NULL, 'c' },
 		{ "init", no_argument, &action, ACTION_INIT },
 		{ "check-config", no_argument, &action, ACTION_CHECK_CONFIG },
 		{ "detach", no_argument, &action, ACTION_DETACH },
+		{ "check", required_argument, &action, ACTION_CHECK },
+		{ "backup", required_argument, &action, ACTION_BACKUP },
+		{ "json", no_argument, NULL, OPTION_JSON },
 		{ "log-level", required_argument, NULL, OPTION_LEVEL },
 		{ "version", no_argument, NULL, OPTION_VERSION },
 		{ "help", no_argument, NULL, OPTION_HELP },
@@ -74,6 +93,10 @@ static bool parse_arguments(int argc, char **argv, struct arguments *arguments, 
 	while ((option = getopt_long(argc, argv, "c:", options, NULL)) != -1) {
 		switch (option) {
 		case 0:
+			arguments->file = optarg ? optarg : arguments->file;
+			break;
+		case OPTION_JSON:
+			arguments->as_json = true;
 			break;
 		case 'c':
 			arguments->config_path = optarg;
@@ -133,10 +156,23 @@ static bool init(const struct config *config, struct error *err)
 	return true;
 }
 
-static bool act(const struct arguments *arguments, struct error *err)
+static bool check(const struct arguments *arguments, int *status, struct error *err)
+{
+	size_t problems;
+
+	if (!check_file(arguments->file, arguments->as_json, stdout, &problems, err))
+		return false;
+	*status = problems ? EXIT_PROBLEMS : EXIT_SUCCESS;
+	return true;
+}
+
+static bool act(const struct arguments *arguments, int *status, struct error *err)
 {
 	struct config config;
 
+	*status = EXIT_SUCCESS;
+	if (arguments->action == ACTION_CHECK)
+		return check(arguments, status, err);
 	if (!config_load(arguments->config_path, &config, err))
 		return false;
 	switch (arguments->action) {
@@ -146,6 +182,9 @@ static bool act(const struct arguments *arguments, struct error *err)
 		return engine_detach(&config, err);
 	case ACTION_INIT:
 		return init(&config, err);
+	case ACTION_BACKUP:
+		return circuits_db_backup(config.circuits_path, arguments->file, err);
+	case ACTION_CHECK:
 	case ACTION_CHECK_CONFIG:
 		return true;
 	}
@@ -160,8 +199,8 @@ int main(int argc, char **argv)
 
 	if (!parse_arguments(argc, argv, &arguments, &status))
 		return status;
-	if (act(&arguments, &err))
-		return EXIT_SUCCESS;
+	if (act(&arguments, &status, &err))
+		return status;
 	fprintf(stderr, "lqosd: %s\n", err.text);
 	return EXIT_FAILURE;
 }
