@@ -32,6 +32,10 @@ bool circuits_file_backup(sqlite3 *from, const char *target, struct error *err);
 /* Who makes the changes of the open transaction; NULL: nobody of ours any more. (journal.c) */
 bool circuits_db_set_origin(struct circuits_db *db, const char *author, struct error *err);
 
+/* What is set for good is overridden no more: `columns` of the circuit's override, NULL-terminated. */
+bool circuits_db_end_override(struct circuits_db *db, const char *circuit_id,
+			      const char *const *columns, struct error *err);
+
 /* Closes a revision over the open journal rows, within the caller's transaction. */
 bool circuits_db_stamp_revision(struct circuits_db *db, uint64_t *revision, struct error *err);
 

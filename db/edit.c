@@ -43,11 +43,37 @@ static bool run_edit(struct circuits_db *db, const char *text, const struct circ
 	return ok;
 }
 
-/* A minimum nobody spoke of stays within its maximum, as circuit_edit_preview promised. What was
- * overridden and is set for good now is overridden no more. */
+bool circuits_db_end_override(struct circuits_db *db, const char *circuit_id,
+			      const char *const *columns, struct error *err)
+{
+	const char *id[] = { circuit_id, NULL };
+	sqlite3_stmt *statement;
+	char text[100];
+	bool ok = true;
+
+	for (; ok && *columns; columns++) {
+		snprintf(text, sizeof(text), "UPDATE overrides SET %s = NULL WHERE circuit = ?1",
+			 *columns);
+		statement = sql_prepare(db->sqlite, text, id);
+		ok = sql_step(statement, err);
+		sqlite3_finalize(statement);
+	}
+	statement = sql_prepare(db->sqlite,
+				"DELETE FROM overrides WHERE circuit = ?1 AND "
+				"coalesce(download_max_bps, upload_max_bps, suspended) IS NULL",
+				id);
+	ok = ok && sql_step(statement, err);
+	sqlite3_finalize(statement);
+	return ok;
+}
+
+/* A minimum nobody spoke of stays within its maximum, as circuit_edit_preview promised. */
 static bool edit_for_good(struct circuits_db *db, const struct circuit_edit *edit,
 			  struct error *err)
 {
+	const char *ended[4] = { NULL };
+	int count = 0;
+
 	if (!run_edit(db,
 		      "UPDATE circuits SET "
 		      "download_max_bps = coalesce(?2, download_max_bps), "
@@ -62,16 +88,13 @@ static bool edit_for_good(struct circuits_db *db, const struct circuit_edit *edi
 	if (sqlite3_changes(db->sqlite) == 0)
 		return error_set(err, ERROR_MISSING, "circuit \"%.60s\" is not in %s any more",
 				 edit->circuit_id, db->path);
-	return run_edit(db,
-			"UPDATE overrides SET "
-			"download_max_bps = CASE WHEN ?2 IS NULL THEN download_max_bps END, "
-			"upload_max_bps = CASE WHEN ?3 IS NULL THEN upload_max_bps END, "
-			"suspended = CASE WHEN ?6 IS NULL THEN suspended END WHERE circuit = ?1",
-			edit, err) &&
-	       run_edit(db,
-			"DELETE FROM overrides WHERE circuit = ?1 AND coalesce(download_max_bps, "
-			"upload_max_bps, suspended) IS NULL",
-			edit, err);
+	if (edit->set_max[DOWNLOAD])
+		ended[count++] = "download_max_bps";
+	if (edit->set_max[UPLOAD])
+		ended[count++] = "upload_max_bps";
+	if (edit->set_suspended)
+		ended[count++] = "suspended";
+	return circuits_db_end_override(db, edit->circuit_id, ended, err);
 }
 
 static bool edit_for_a_while(struct circuits_db *db, const struct circuit_edit *edit,

@@ -161,6 +161,21 @@ static bool lower_minima(struct circuits_db *db, const struct row_edit *edit, st
 	return ok;
 }
 
+/* What a plan's new value is to hold for good. */
+static bool end_override(struct circuits_db *db, const struct row_edit *edit, struct error *err)
+{
+	static const char *const overridable[] = { "download_max_bps", "upload_max_bps",
+						   "suspended" };
+	const char *ended[4] = { NULL };
+	int count = 0;
+
+	for (size_t i = 0; i < edit->field_count; i++)
+		for (size_t o = 0; o < 3; o++)
+			if (!strcmp(edit->fields[i].column, overridable[o]))
+				ended[count++] = overridable[o];
+	return !count || circuits_db_end_override(db, edit->id, ended, err);
+}
+
 bool circuits_db_write_row(struct circuits_db *db, const struct row_edit *edit, struct error *err)
 {
 	sqlite3_stmt *statement;
@@ -183,7 +198,8 @@ bool circuits_db_write_row(struct circuits_db *db, const struct row_edit *edit, 
 	sqlite3_finalize(statement);
 	if (!ok)
 		return error_prefix(err, "%s %.80s", row_kind_name(edit->kind), edit->id);
-	return edit->kind != ROW_CIRCUIT || edit->action != ROW_SET || lower_minima(db, edit, err);
+	return edit->kind != ROW_CIRCUIT || edit->action != ROW_SET ||
+	       (lower_minima(db, edit, err) && end_override(db, edit, err));
 }
 
 uint64_t circuits_db_row_revision(struct circuits_db *db, enum row_kind kind, const char *id)

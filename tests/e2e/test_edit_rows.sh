@@ -99,4 +99,13 @@ refused "a site that has circuits below it" 'move or delete them first' \
 	'{"action":"delete","kind":"site","id":"alder-1"}'
 refused "an old revision" 'was changed meanwhile' \
 	'{"action":"set","kind":"circuit","id":"1001","suspended":true}' '"expect_revision":1'
+
+# What is set for good ends what was set for a while.
+isp_request '{"id":1,"verb":"circuit.set","circuit":"1001","download_max_bps":"90M","for_s":600}' >/dev/null
+tap_check "a rate for ten minutes is in force" test "$(e2e_ceil "$(e2e_class_of 1001)")" = 90Mbit
+tap_check "one for good takes its place" edit \
+	'{"action":"set","kind":"circuit","id":"1001","download_max_bps":"25M"}'
+tap_check "and is in force" test "$(e2e_ceil "$(e2e_class_of 1001)")" = 25Mbit
+tap_check "nothing is overridden any more" test "$(sqlite3 "$ISP_CIRCUITS" \
+	"SELECT count(*) FROM overrides")" = 0
 tap_end
