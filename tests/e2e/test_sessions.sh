@@ -10,6 +10,9 @@ isp_up && isp_write_config && "$ISP_BUILD/lqosd" -c "$ISP_CONFIG" --init && isp_
 	echo '1044,"Ortega, P.",1044-r,router,AP Alder-1,,,,192.0.2.44,,1,1,25.5,10,,'
 } >"$ISP_RUN/ShapedDevices.csv"
 
+# As the page says: the shell waits for the engine's own writing.
+echo ".timeout 5000" >"$ISP_RUN/.sqliterc"
+
 # session TITLE: the commands of the example whose text begins so. Lines after a command that are
 # neither a command nor its continuation are what is typed into it.
 session()
@@ -41,7 +44,7 @@ run()
 	local script
 	script=$(session "$1")
 	[[ -n $script ]] || return 1
-	(cd "$ISP_RUN" && bash -e <<<"$script") </dev/null >"$ISP_RUN/session.log" 2>&1 && return
+	(cd "$ISP_RUN" && HOME=$ISP_RUN bash -e <<<"$script") </dev/null >"$ISP_RUN/session.log" 2>&1 && return
 	sed 's/^/# /' "$ISP_RUN/session.log"
 	return 1
 }
@@ -89,11 +92,11 @@ tap_check "it is in force" is 1042 "$prefixes" 192.0.2.43
 
 # An override ends by itself, also while no engine runs.
 override="INSERT OR REPLACE INTO overrides (circuit, download_max_bps, until) VALUES"
-sqlite3 "$ISP_CIRCUITS" "$override ('1042', 90000000, datetime('now', '+3 seconds'))"
+sqlite3 -cmd ".timeout 5000" "$ISP_CIRCUITS" "$override ('1042', 90000000, datetime('now', '+3 seconds'))"
 tap_check "an override is in force" is 1042 .download_max_bps 90000000
 ends() { isp_wait_for 5 is_now 1042 .download_max_bps 60000000; }
 tap_check "it ends by itself" ends
-sqlite3 "$ISP_CIRCUITS" "$override ('1042', 90000000, datetime('now', '+2 seconds'))"
+sqlite3 -cmd ".timeout 5000" "$ISP_CIRCUITS" "$override ('1042', 90000000, datetime('now', '+2 seconds'))"
 tap_check "another is in force" is 1042 .download_max_bps 90000000
 isp_stop_engine KILL
 over() { [[ $(sqlite3 "$ISP_CIRCUITS" "SELECT max(until) <= datetime('now') FROM overrides") == 1 ]]; }
