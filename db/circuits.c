@@ -24,7 +24,11 @@ static bool remember_file(struct circuits_db *db)
 
 static void use_connection(struct circuits_db *db, sqlite3 *sqlite)
 {
+	int persist = 1;
+
 	sqlite3_finalize(db->last_revision);
+	if (db->sqlite)
+		sqlite3_file_control(db->sqlite, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
 	sqlite3_close(db->sqlite);
 	db->sqlite = sqlite;
 	db->last_revision = sql_prepare(
@@ -107,16 +111,28 @@ void circuits_db_close(struct circuits_db *db)
 
 /* --- noticing -------------------------------------------------------------------------------------- */
 
-/* Another file stands under the name. */
+/* Another file stands under the name. SQLite's -wal and -shm belong to the name, not to the file: two
+ * connections of ours must never have them open at once (closing one drops the locks of both, and
+ * another program then cuts the memory we share with it), and closing must not delete them (another
+ * program may have written there by now). So the new file is looked at without them first. */
 static bool take_replacement(struct circuits_db *db, struct error *err)
 {
-	sqlite3 *sqlite = sql_open(db->path, false, err);
+	sqlite3 *sqlite = sql_open_immutable(db->path, err);
 	int64_t version;
+	bool sound;
 
 	if (!sqlite)
 		return false;
-	if (!is_sound(sqlite, db->path, &version, err) ||
-	    !circuits_schema_upgrade(sqlite, db->path, version, err)) {
+	sound = is_sound(sqlite, db->path, &version, err);
+	sqlite3_close(sqlite);
+	if (!sound)
+		return false;
+	use_connection(db, sql_open_nothing());
+	db->inode = 0;
+	sqlite = sql_open(db->path, false, err);
+	if (!sqlite)
+		return false;
+	if (!circuits_schema_upgrade(sqlite, db->path, version, err)) {
 		sqlite3_close(sqlite);
 		return false;
 	}
@@ -125,6 +141,17 @@ static bool take_replacement(struct circuits_db *db, struct error *err)
 	db->data_version = sql_integer(sqlite, "PRAGMA data_version", 0);
 	log_info("%s was replaced; the new file is in force", db->path);
 	return true;
+}
+
+bool circuits_db_begin_write(struct circuits_db *db, struct error *err)
+{
+	struct stat status;
+
+	if (stat(db->path, &status) < 0 || status.st_dev != db->device ||
+	    status.st_ino != db->inode)
+		return error_set(err, ERROR_BUSY,
+				 "%s was just replaced; nothing was changed, try again", db->path);
+	return sql_run(db->sqlite, "BEGIN IMMEDIATE", err);
 }
 
 bool circuits_db_changed(struct circuits_db *db, struct error *err)

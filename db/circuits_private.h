@@ -18,6 +18,10 @@ struct circuits_db {
 	sqlite3_stmt *last_revision; /* of a circuit; asked for every row of a table */
 };
 
+/* Begins to write, unless another file stands under the name by now: what is written to this one would
+ * get into that one's -wal. ERROR_BUSY then, and when another program writes. (circuits.c) */
+bool circuits_db_begin_write(struct circuits_db *db, struct error *err);
+
 /* Makes the schema in an empty file; leaves any other alone. (upgrade.c) */
 bool circuits_schema_create(sqlite3 *sqlite, struct error *err);
 /* Refuses what is no circuits file, or of a version that this program does not know. */

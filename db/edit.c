@@ -121,7 +121,7 @@ bool circuits_db_edit(struct circuits_db *db, const struct circuit_edit *edit, c
 	uint64_t earlier;
 	bool ok;
 
-	if (!sql_run(db->sqlite, "BEGIN IMMEDIATE", err))
+	if (!circuits_db_begin_write(db, err))
 		return false;
 	ok = circuits_db_stamp_revision(db, &earlier, err) &&
 	     check_revision(db, edit, expect_revision, err) &&
@@ -157,7 +157,7 @@ bool circuits_db_expire(struct circuits_db *db, struct error *err)
 	uint64_t revision;
 	bool ok;
 
-	if (!sql_run(db->sqlite, "BEGIN IMMEDIATE", err))
+	if (!circuits_db_begin_write(db, err))
 		return false;
 	ok = circuits_db_stamp_revision(db, &revision, err) &&
 	     circuits_db_set_origin(db, "expiry", err) &&

@@ -39,7 +39,7 @@ bool circuits_db_close_revision(struct circuits_db *db, uint64_t *revision, stru
 	if (!sql_integer(db->sqlite, "SELECT EXISTS (SELECT 1 FROM journal WHERE revision IS NULL)",
 			 0))
 		return circuits_db_stamp_revision(db, revision, err);
-	if (!sql_run(db->sqlite, "BEGIN IMMEDIATE", err))
+	if (!circuits_db_begin_write(db, err))
 		return false;
 	ok = circuits_db_stamp_revision(db, revision, err);
 	if (!sql_end(db->sqlite, ok, err))
@@ -89,7 +89,7 @@ bool circuits_db_trim_journal(struct circuits_db *db, struct error *err)
 	if (!sql_integer(db->sqlite, text, 0))
 		return true;
 	snprintf(text, sizeof(text), "DELETE FROM journal WHERE %s", is_old);
-	if (!sql_run(db->sqlite, "BEGIN IMMEDIATE", err))
+	if (!circuits_db_begin_write(db, err))
 		return false;
 	ok = sql_run(db->sqlite, text, err);
 	return sql_end(db->sqlite, ok, err);
@@ -103,7 +103,7 @@ bool circuits_db_record_applied(struct circuits_db *db, uint64_t revision, doubl
 	sqlite3_stmt *update;
 	bool ok;
 
-	if (!sql_run(db->sqlite, "BEGIN IMMEDIATE", err))
+	if (!circuits_db_begin_write(db, err))
 		return false;
 	update = sql_prepare(db->sqlite,
 			     "UPDATE journal SET apply_ms = ?2, epoch = ?3, result = ?4 "
@@ -130,7 +130,7 @@ bool circuits_db_record_problems(struct circuits_db *db, const struct network *n
 	if (!network->problem_count &&
 	    !sql_integer(db->sqlite, "SELECT EXISTS (SELECT 1 FROM problems)", 0))
 		return true;
-	if (!sql_run(db->sqlite, "BEGIN IMMEDIATE", err))
+	if (!circuits_db_begin_write(db, err))
 		return false;
 	ok = sql_run(db->sqlite, "DELETE FROM problems WHERE source = 'network'", err);
 	/* Those of an import came out of this very table and stay in it. */

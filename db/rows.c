@@ -21,7 +21,7 @@ bool circuits_db_begin(struct circuits_db *db, const char *author, struct error 
 {
 	uint64_t earlier;
 
-	if (!sql_run(db->sqlite, "BEGIN IMMEDIATE", err))
+	if (!circuits_db_begin_write(db, err))
 		return false;
 	if (circuits_db_stamp_revision(db, &earlier, err) &&
 	    circuits_db_set_origin(db, author, err))

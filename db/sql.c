@@ -107,8 +107,16 @@ sqlite3 *sql_open(const char *path, bool create, struct error *err)
 	return NULL;
 }
 
-/* A file that nobody can be writing needs none of the files beside it. */
-static sqlite3 *open_immutable(const char *path, struct error *err)
+sqlite3 *sql_open_nothing(void)
+{
+	sqlite3 *db;
+
+	if (sqlite3_open(":memory:", &db) != SQLITE_OK)
+		log_error("can't open a database in memory: %s", sqlite3_errmsg(db));
+	return db;
+}
+
+sqlite3 *sql_open_immutable(const char *path, struct error *err)
 {
 	char *uri = sqlite3_mprintf("file:%s?immutable=1", path);
 	sqlite3 *db = open_with(uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, path, err);
@@ -140,7 +148,7 @@ sqlite3 *sql_open_to_read(const char *path, struct error *err)
 	if ((sqlite3_errcode(db) & 0xff) == SQLITE_CANTOPEN && !has_wal(path) &&
 	    !strpbrk(path, "?#%")) {
 		sqlite3_close(db);
-		return open_immutable(path, err);
+		return sql_open_immutable(path, err);
 	}
 	sqlite3_close(db);
 	return NULL;

@@ -18,6 +18,11 @@ sqlite3 *sql_open(const char *path, bool create, struct error *err);
 /* Opens a file of anybody's without ever writing to it. */
 sqlite3 *sql_open_to_read(const char *path, struct error *err);
 
+/* Opens the file alone, as it stands: what is in its -wal does not count. */
+sqlite3 *sql_open_immutable(const char *path, struct error *err);
+/* An empty database in memory, for the time without a file: every query of a table fails. */
+sqlite3 *sql_open_nothing(void);
+
 /* Runs statements without results. False with ERROR_BUSY when another writer holds the file. */
 bool sql_run(sqlite3 *db, const char *text, struct error *err);
 

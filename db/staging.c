@@ -243,7 +243,7 @@ static bool note_refusal(struct merge *merge, const struct error *reason)
 	sqlite3 *sqlite = merge->db->sqlite;
 	bool ok;
 
-	if (!sql_run(sqlite, "BEGIN IMMEDIATE", merge->err))
+	if (!circuits_db_begin_write(merge->db, merge->err))
 		return false;
 	ok = sql_run(sqlite,
 		     "DELETE FROM staged_devices; DELETE FROM problems WHERE source = 'import'",
@@ -296,7 +296,7 @@ bool circuits_db_merge_staged(struct circuits_db *db, bool *merged, struct error
 	if (!sql_integer(db->sqlite, "SELECT EXISTS (SELECT 1 FROM staged_devices)", 0))
 		return true;
 	if (!sql_run(db->sqlite, MERGE_CACHE, err) || !sql_run(db->sqlite, temporary_tables, err) ||
-	    !sql_run(db->sqlite, "BEGIN IMMEDIATE", err))
+	    !circuits_db_begin_write(db, err))
 		return false;
 	ok = prepare(&merge) && merge_all(&merge, &refused);
 	ok = sql_end(db->sqlite, ok, err);

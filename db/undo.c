@@ -337,7 +337,7 @@ bool circuits_db_undo(struct circuits_db *db, uint64_t undone, const char *autho
 	struct undoing undoing = {
 		.sqlite = db->sqlite, .revision = undone, .arena = arena_new(), .err = err
 	};
-	bool ok = sql_run(db->sqlite, "BEGIN IMMEDIATE", err);
+	bool ok = circuits_db_begin_write(db, err);
 
 	if (ok) {
 		ok = circuits_db_stamp_revision(db, revision, err) && read_events(&undoing) &&
