@@ -122,7 +122,7 @@ $(unit_tests): $(BUILD)/tests/unit/%: $(BUILD)/san/tests/unit/%.o $(BUILD)/san/l
 
 # Programs that run the data path in the kernel; other C files beside them are linked into each.
 bpf_test_sources := $(filter-out %.bpf.c,$(wildcard tests/bpf/*.c))
-bpf_test_programs := $(filter tests/bpf/test_% tests/bpf/bench_%,$(bpf_test_sources))
+bpf_test_programs := $(filter tests/bpf/test_%,$(bpf_test_sources))
 bpf_test_objects := $(bpf_test_sources:%.c=$(BUILD)/%.o)
 bpf_test_skeletons := $(patsubst %.bpf.c,$(BUILD)/%.skel.h,$(wildcard tests/bpf/*.bpf.c))
 bpf_test_library := $(patsubst %.c,$(BUILD)/%.o,tests/lib/frame.c \
@@ -133,6 +133,14 @@ $(bpf_tests): $(BUILD)/tests/bpf/%: $(BUILD)/tests/bpf/%.o $(bpf_test_library) \
 	$(call say,LINK)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(engine_libs)
 $(bpf_test_objects): $(BUILD)/bpf/lqos.skel.h $(bpf_test_skeletons)
+
+# Benchmarks: like those, with the optimisation of what is installed.
+bench_programs := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/bench_*.c))
+$(bench_programs): $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/tests/bench/bench.o \
+		$(bpf_test_library) $(engine_objects) $(common_objects)
+	$(call say,LINK)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(engine_libs)
+$(bench_programs:%=%.o): $(BUILD)/bpf/lqos.skel.h $(bpf_test_skeletons)
 
 # Small programs that scripts use: one file each, and the common objects.
 helper_sources := $(filter-out $(test_library) tests/e2e/faults.c,$(wildcard contrib/demo/*.c tests/lib/*.c \
@@ -166,9 +174,8 @@ fuzz: tests ## random input under sanitizers, FUZZ_SECONDS (600) each
 	@BUILD='$(BUILD)' tests/fuzz/run
 
 .PHONY: bench
-bench: tests ## measure the data path and the console
-	@for program in $(filter $(BUILD)/tests/bpf/bench_%,$(bpf_tests)); do $$program || exit 1; done
-	@for script in tests/bench/bench_*.sh; do BUILD='$(BUILD)' $$script || exit 1; done
+bench: tests $(bench_programs) ## measure; some rows: make bench ROWS=a,w64
+	@BUILD='$(BUILD)' tests/bench/run
 
 .PHONY: demo
 demo: all $(helpers) | deps ## a small ISP on this machine, and the console; </dev/null: as text
