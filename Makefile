@@ -135,12 +135,17 @@ $(bpf_tests): $(BUILD)/tests/bpf/%: $(BUILD)/tests/bpf/%.o $(bpf_test_library) \
 $(bpf_test_objects): $(BUILD)/bpf/lqos.skel.h $(bpf_test_skeletons)
 
 # Benchmarks: like those, with the optimisation of what is installed.
+# Other C files beside them are linked into each.
+bench_sources := $(filter-out %.bpf.c,$(wildcard tests/bench/*.c))
 bench_programs := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/bench_*.c))
-$(bench_programs): $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/tests/bench/bench.o \
+bench_library := $(filter-out $(bench_programs:%=%.o),$(bench_sources:%.c=$(BUILD)/%.o))
+bench_skeletons := $(patsubst %.bpf.c,$(BUILD)/%.skel.h,$(wildcard tests/bench/*.bpf.c))
+$(bench_programs): $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(bench_library) \
 		$(bpf_test_library) $(engine_objects) $(common_objects)
 	$(call say,LINK)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(engine_libs)
-$(bench_programs:%=%.o): $(BUILD)/bpf/lqos.skel.h $(bpf_test_skeletons)
+$(bench_sources:%.c=$(BUILD)/%.o): $(BUILD)/bpf/lqos.skel.h $(bench_skeletons)
+$(BUILD)/tests/bench/stream.bpf.o: tests/bench/pattern.h
 
 # Small programs that scripts use: one file each, and the common objects.
 helper_sources := $(filter-out $(test_library) tests/e2e/faults.c,$(wildcard contrib/demo/*.c tests/lib/*.c \
@@ -207,9 +212,10 @@ $(BUILD)/lint/%.h.ok: %.h | $(READY)
 	@echo '#include "$<"' | $(CC) $(CPPFLAGS) $(ALL_CFLAGS) -Werror -MT $@ -MF $(@:.ok=.d) \
 		-fsyntax-only -x c - && touch $@
 
-lint_data_path := $(filter $(BUILD)/lint/engine/datapath%.o $(BUILD)/lint/tests/bpf/%.o, \
-	$(patsubst %.c,$(BUILD)/lint/%.o,$(wildcard engine/datapath*.c) $(bpf_test_sources)))
-$(lint_data_path): $(BUILD)/bpf/lqos.skel.h $(bpf_test_skeletons)
+lint_data_path := $(filter $(BUILD)/lint/engine/datapath%.o $(BUILD)/lint/tests/b%.o, \
+	$(patsubst %.c,$(BUILD)/lint/%.o,$(wildcard engine/datapath*.c) $(bpf_test_sources) \
+	$(bench_sources)))
+$(lint_data_path): $(BUILD)/bpf/lqos.skel.h $(bpf_test_skeletons) $(bench_skeletons)
 
 ifneq ($(filter lint,$(MAKECMDGOALS)),)
 lint: $(lint_objects) $(lint_headers)

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tests/bench/circuits.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/bench/stream.h"
+
+static void set_prefix(struct datapath *datapath, const struct prefix *prefix, uint32_t slot)
+{
+	struct error err;
+	uint32_t epoch;
+
+	if (datapath_set_prefix(datapath, prefix, slot, &epoch, &err))
+		return;
+	fprintf(stderr, "%s\n", err.text);
+	stream_give_up("can't set a prefix");
+}
+
+uint32_t circuit_ipv4(uint32_t circuit)
+{
+	return htonl(0x64400000 + circuit * 8);
+}
+
+static void map_circuit(struct datapath *datapath, uint32_t circuit)
+{
+	struct prefix ipv4 = { .length = circuit % 8 ? 128 : 125 }, ipv6 = { .length = 56 };
+	uint32_t address = circuit_ipv4(circuit), upper = htonl(0x20010db8),
+		 lower = htonl(circuit << 8);
+
+	ipv4.address[10] = ipv4.address[11] = 0xff;
+	memcpy(ipv4.address + 12, &address, sizeof(address));
+	memcpy(ipv6.address, &upper, sizeof(upper));
+	memcpy(ipv6.address + 4, &lower, sizeof(lower));
+	set_prefix(datapath, &ipv4, circuit + 1);
+	set_prefix(datapath, &ipv6, circuit + 1);
+}
+
+struct datapath *circuits_open(uint32_t count)
+{
+	struct datapath *datapath = fixture_open(1 << 20, 1 << 19, 1 << 18);
+
+	if (!datapath)
+		stream_give_up("can't load the data path");
+	for (uint32_t circuit = 0; circuit < count; circuit++) {
+		fixture_make_circuit(datapath, circuit + 1);
+		map_circuit(datapath, circuit);
+	}
+	return datapath;
+}
+
+void circuit_edit(struct datapath *datapath, uint32_t circuit)
+{
+	struct circuit_row row = *datapath_row(datapath, circuit + 1);
+
+	row.ceil_bps[DOWNLOAD]++;
+	datapath_set_row(datapath, circuit + 1, &row);
+}
+
+void circuits_reload(struct datapath *datapath, uint32_t count)
+{
+	struct prefix all = { .length = 0 };
+	struct error err;
+	uint32_t epoch;
+
+	for (uint32_t circuit = 0; circuit < count; circuit++)
+		circuit_edit(datapath, circuit);
+	/* Wider than any scope: every cached answer is stale. */
+	if (!datapath_remove_prefix(datapath, &all, &epoch, &err))
+		stream_give_up(err.text);
+}

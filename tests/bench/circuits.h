@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A data path with so many circuits: slot i + 1 is circuit i's. Each has an IPv4 address (every
+ * eighth a /29) and an IPv6 /56.
+ */
+#ifndef TESTS_BENCH_CIRCUITS_H
+#define TESTS_BENCH_CIRCUITS_H
+
+#include "tests/bpf/fixture.h"
+
+/* Tables of the sizes that lqosd.conf has unless told otherwise. */
+struct datapath *circuits_open(uint32_t count);
+
+/* In network order. */
+uint32_t circuit_ipv4(uint32_t circuit);
+
+/* Gives the circuit another rate, as an edit does. */
+void circuit_edit(struct datapath *datapath, uint32_t circuit);
+/* Every circuit is written again, and every address has to be looked up again. */
+void circuits_reload(struct datapath *datapath, uint32_t count);
+
+#endif
