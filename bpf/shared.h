@@ -29,7 +29,8 @@ struct circuit_row {
 	__u16 cpu[LQOS_DIRECTIONS];
 	__u16 handle;
 	__u16 waiting_handle; /* sites */
-	__u8 reserved[16];
+	__u32 old_class;      /* after a move: the class that still drains; else 0 */
+	__u8 reserved[12];
 };
 _Static_assert(sizeof(struct circuit_row) == 64, "circuit_row is a cache line");
 

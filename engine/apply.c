@@ -29,20 +29,20 @@ static void note_done(struct run *run, size_t index)
 	shape_apply_op(run->applied, &run->plan->ops[index]);
 }
 
-/* Sends ops[from..to), all of them class operations, as one batch. */
-static bool send_classes(struct run *run, size_t from, size_t to, struct error *err)
+/* Sends class operations, by their indices, as one batch. */
+static bool send_classes(struct run *run, const size_t *indices, size_t count, struct error *err)
 {
-	const struct op **batch = xcalloc(to - from, sizeof(*batch));
-	int *results = xcalloc(to - from, sizeof(*results));
+	const struct op **batch = xcalloc(count, sizeof(*batch));
+	int *results = xcalloc(count, sizeof(*results));
 	bool ok;
 
-	for (size_t i = from; i < to; i++)
-		batch[i - from] = &run->plan->ops[i];
-	ok = kernel_send(run->target->kernel, run->target->interfaces, batch, to - from,
+	for (size_t i = 0; i < count; i++)
+		batch[i] = &run->plan->ops[indices[i]];
+	ok = kernel_send(run->target->kernel, run->target->interfaces, batch, count,
 			 run->target->pfifo_limit, results, err);
-	for (size_t i = from; i < to; i++)
-		if (results[i - from] == 0)
-			note_done(run, i);
+	for (size_t i = 0; i < count; i++)
+		if (results[i] == 0)
+			note_done(run, indices[i]);
 	free(results);
 	free(batch);
 	return ok;
@@ -157,43 +157,108 @@ static void revert_all(struct run *run)
 	}
 }
 
-static size_t first_removal(const struct plan *plan)
+/* What waits for an old class to go. */
+static bool is_due(const struct run *run, const struct op *op)
 {
-	size_t i = plan->count;
+	uint16_t queue = (uint16_t)(op->after_class >> 16), minor = (uint16_t)op->after_class;
 
-	while (i > 0 && plan->ops[i - 1].kind == OP_CLASS_REMOVE)
-		i--;
-	return i;
+	return !op->after_class || (!queue_tree_find(&run->applied->tree[DOWNLOAD], queue, minor) &&
+				    !queue_tree_find(&run->applied->tree[UPLOAD], queue, minor));
+}
+
+/* Carries out ops[from..to) but removals, runs of class operations as batches. */
+static bool apply_range(struct run *run, size_t from, size_t to, struct error *err)
+{
+	size_t *batch = xcalloc(to - from, sizeof(*batch)), count = 0;
+	bool ok = true;
+
+	for (size_t i = from; i < to && ok; i++) {
+		const struct op *op = &run->plan->ops[i];
+
+		if (!is_due(run, op)) {
+			run->result->deferred++;
+			continue;
+		}
+		if (is_class_op(op)) {
+			batch[count++] = i;
+			continue;
+		}
+		ok = !count || send_classes(run, batch, count, err);
+		count = 0;
+		ok = ok && apply_one(run, i, err);
+	}
+	ok = ok && (!count || send_classes(run, batch, count, err));
+	free(batch);
+	return ok;
 }
 
 /* --- removal of classes: only when no packet waits in them any more -------------------------- */
 
-struct backlog {
-	struct class_stats *stats[DIRECTIONS];
-	size_t count[DIRECTIONS];
+struct removing {
+	const struct queue_tree *tree;
+	struct class_stats *stats; /* sorted by queue and minor */
+	size_t stats_count;
+	uint32_t *children; /* by class of the tree: those that stay */
 };
 
-static bool has_backlog(const struct backlog *backlog, const struct op *op)
+static int compare_stats(const void *left, const void *right)
 {
-	for (size_t i = 0; i < backlog->count[op->direction]; i++) {
-		const struct class_stats *stats = &backlog->stats[op->direction][i];
+	const struct class_stats *a = left, *b = right;
 
-		if (stats->queue == op->class.queue && stats->minor == op->class.minor)
-			return stats->backlog_packets > 0;
-	}
-	return false;
+	if (a->queue != b->queue)
+		return a->queue < b->queue ? -1 : 1;
+	return (a->minor > b->minor) - (a->minor < b->minor);
 }
 
-/* A class whose child stays has to stay too. Children come before their parents in a plan. */
-static bool has_child_left(const struct run *run, const struct op *op)
+static bool removing_begin(struct removing *removing, const struct run *run,
+			   enum direction direction, bool force, struct error *err)
 {
-	const struct queue_tree *tree = &run->applied->tree[op->direction];
+	const struct queue_tree *tree = &run->applied->tree[direction];
 
-	for (size_t i = 0; i < tree->class_count; i++)
-		if (tree->classes[i].queue == op->class.queue &&
-		    tree->classes[i].parent == op->class.minor)
-			return true;
-	return false;
+	*removing = (struct removing){
+		.tree = tree, .children = xcalloc(tree->class_count, sizeof(*removing->children))
+	};
+	for (size_t i = 0; i < tree->class_count; i++) {
+		const struct queue_class *parent =
+			queue_tree_find(tree, tree->classes[i].queue, tree->classes[i].parent);
+
+		if (parent)
+			removing->children[parent - tree->classes]++;
+	}
+	if (force)
+		return true;
+	if (!kernel_read_stats(run->target->kernel, &run->target->interfaces[direction], 0,
+			       &removing->stats, &removing->stats_count, err))
+		return false;
+	qsort(removing->stats, removing->stats_count, sizeof(*removing->stats), compare_stats);
+	return true;
+}
+
+static bool has_backlog(const struct removing *removing, const struct queue_class *class)
+{
+	struct class_stats key = { .queue = class->queue, .minor = class->minor };
+	const struct class_stats *found =
+		removing->stats_count ? bsearch(&key, removing->stats, removing->stats_count,
+						sizeof(key), compare_stats)
+				      : NULL;
+
+	return found && found->backlog_packets > 0;
+}
+
+/* Whether a class may go, as one less of its parent's children. Children come before their parents
+ * in a plan; a class whose child stays has to stay too. */
+static bool may_go(struct removing *removing, const struct queue_class *class)
+{
+	const struct queue_tree *tree = removing->tree;
+	const struct queue_class *is = queue_tree_find(tree, class->queue, class->minor);
+	const struct queue_class *parent;
+
+	if (is && (removing->children[is - tree->classes] || has_backlog(removing, class)))
+		return false;
+	parent = queue_tree_find(tree, class->queue, class->parent);
+	if (is && parent)
+		removing->children[parent - tree->classes]--;
+	return true;
 }
 
 static void release_numbers(const struct run *run)
@@ -210,25 +275,28 @@ static void release_numbers(const struct run *run)
 	}
 }
 
-static bool remove_classes(struct run *run, size_t from, bool force, struct error *err)
+static bool remove_classes(struct run *run, size_t from, size_t to, bool force, struct error *err)
 {
-	struct backlog backlog = { 0 };
+	size_t *going = xcalloc(to - from, sizeof(*going)), count = 0;
+	struct removing removing[DIRECTIONS] = { 0 };
 	bool ok = true;
 
-	for (int d = 0; d < DIRECTIONS && !force; d++)
-		if (!kernel_read_stats(run->target->kernel, &run->target->interfaces[d], 0,
-				       &backlog.stats[d], &backlog.count[d], err))
-			ok = false;
-	for (size_t i = from; i < run->plan->count && ok; i++) {
+	for (enum direction d = DOWNLOAD; d < DIRECTIONS && ok; d++)
+		ok = removing_begin(&removing[d], run, d, force, err);
+	for (size_t i = from; i < to && ok; i++) {
 		const struct op *op = &run->plan->ops[i];
 
-		if (has_backlog(&backlog, op) || has_child_left(run, op))
-			run->result->deferred++;
+		if (may_go(&removing[op->direction], &op->class))
+			going[count++] = i;
 		else
-			ok = send_classes(run, i, i + 1, err);
+			run->result->deferred++;
 	}
-	for (int d = 0; d < DIRECTIONS; d++)
-		free(backlog.stats[d]);
+	ok = ok && (!count || send_classes(run, going, count, err));
+	for (int d = 0; d < DIRECTIONS; d++) {
+		free(removing[d].stats);
+		free(removing[d].children);
+	}
+	free(going);
 	release_numbers(run);
 	return ok;
 }
@@ -255,25 +323,19 @@ bool apply_plan(const struct apply_target *target, const struct plan *plan, bool
 			   .applied = applied,
 			   .result = result,
 			   .done = xcalloc(plan->count, sizeof(bool)) };
-	size_t removals = first_removal(plan);
-	bool ok = true;
+	size_t removals = plan->first_removal, finish = removals;
+	bool ok;
 
 	*result = (struct apply_result){ 0 };
-	for (size_t i = 0, end; i < removals && ok; i = end) {
-		end = i + 1;
-		if (!is_class_op(&plan->ops[i])) {
-			ok = apply_one(&run, i, err);
-			continue;
-		}
-		while (end < removals && is_class_op(&plan->ops[end]))
-			end++;
-		ok = send_classes(&run, i, end, err);
-	}
+	while (finish < plan->count && plan->ops[finish].kind == OP_CLASS_REMOVE)
+		finish++;
+	ok = apply_range(&run, 0, removals, err);
 	if (!ok)
 		revert_all(&run);
 	else if (removals < plan->count) {
 		datapath_wait_grace(target->datapath); /* nobody sends into them any more */
-		ok = remove_classes(&run, removals, force_removal, err);
+		ok = remove_classes(&run, removals, finish, force_removal, err) &&
+		     apply_range(&run, finish, plan->count, err);
 	}
 	if (ok)
 		release_slots(&run);

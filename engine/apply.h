@@ -25,13 +25,14 @@ struct apply_target {
 
 struct apply_result {
 	unsigned int done;     /* operations that went through */
-	unsigned int deferred; /* classes left in place because packets still wait in them */
+	unsigned int deferred; /* left for later: packets still wait in a class that goes */
 	uint32_t epoch;	       /* of the last bump; 0 when nothing was bumped */
 };
 
 /* Carries out the plan. On a refusal what was done is undone (removals excepted: they come last
  * and are simply left for the next plan) and false is returned with the reason. A class that goes
- * is removed only once its leaf is empty, or when `force_removal`. */
+ * is removed only once its leaf is empty, or when `force_removal`, and what waits for that (see
+ * handover.h) only then. */
 bool apply_plan(const struct apply_target *target, const struct plan *plan, bool force_removal,
 		struct shape *applied, struct apply_result *result, struct error *err);
 

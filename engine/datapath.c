@@ -115,6 +115,7 @@ uint32_t datapath_set_row(struct datapath *datapath, uint32_t slot, const struct
 	}
 	there->handle = row->handle;
 	there->waiting_handle = row->waiting_handle;
+	there->old_class = row->old_class;
 	for (int d = 0; d < DIRECTIONS; d++) {
 		__atomic_store_n(&there->cpu[d], row->cpu[d], __ATOMIC_RELAXED);
 		__atomic_store_n(&there->ceil_bps[d], row->ceil_bps[d], __ATOMIC_RELAXED);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/base/memory.h"
+#include "engine/handover.h"
 
 #define LEVELS 16 /* more than HTB has; classes read from elsewhere count as the deepest */
 
@@ -27,7 +28,7 @@ struct op_list {
 
 struct planning {
 	struct edit_list added, lowered, raised, leaves, removed;
-	struct op_list claims, rows, prefixes, prefixes_gone, rows_gone;
+	struct op_list claims, rows, prefixes, prefixes_gone, rows_gone, finish;
 	size_t impossible;
 };
 
@@ -211,22 +212,89 @@ static void emit_ops(struct plan *plan, const struct op_list *list)
 	free(list->ops);
 }
 
+/* --- handovers ---------------------------------------------------------------------------------- */
+
+/* The old classes: in what is desired meanwhile, but not in the end. */
+static void remove_old_class(struct planning *planning, uint32_t class_id,
+			     const struct shape *during, const struct shape *desired)
+{
+	uint16_t queue = (uint16_t)(class_id >> 16), minor = (uint16_t)class_id;
+
+	for (enum direction d = DOWNLOAD; d < DIRECTIONS; d++) {
+		const struct queue_class *is = queue_tree_find(&during->tree[d], queue, minor);
+
+		if (is && !queue_tree_find(&desired->tree[d], queue, minor))
+			add_edit(&planning->removed, d, is, NULL);
+	}
+}
+
+static void remove_old_classes(struct planning *planning, const struct handovers *handovers,
+			       const struct shape *desired)
+{
+	for (size_t i = 0; i < handovers->count; i++) {
+		remove_old_class(planning, handovers->list[i].from, &handovers->during, desired);
+		remove_old_class(planning, handovers->list[i].older, &handovers->during, desired);
+	}
+}
+
+static void raise_new_class(struct op_list *finish, const struct handover *handover,
+			    enum direction direction, const struct queue_tree *during,
+			    const struct queue_tree *desired)
+{
+	uint16_t queue = (uint16_t)(handover->to >> 16), minor = (uint16_t)handover->to;
+	const struct queue_class *is = queue_tree_find(during, queue, minor);
+	const struct queue_class *shall = queue_tree_find(desired, queue, minor);
+
+	if (!same_rates(is, shall))
+		add_op(finish, &(struct op){ .kind = OP_CLASS_CHANGE,
+					     .direction = direction,
+					     .before = *is,
+					     .class = *shall,
+					     .after_class = handover->from });
+}
+
+/* The full rates, and rows that have forgotten, once the old classes are gone. */
+static void finish_handovers(struct op_list *finish, const struct handovers *handovers,
+			     const struct shape *desired)
+{
+	const struct shape *during = &handovers->during;
+
+	for (enum direction d = DOWNLOAD; d < DIRECTIONS; d++)
+		for (size_t i = 0; i < handovers->count; i++)
+			raise_new_class(finish, &handovers->list[i], d, &during->tree[d],
+					&desired->tree[d]);
+	for (size_t i = 0, row = 0; i < handovers->count; i++) {
+		while (desired->rows[row].slot != handovers->list[i].slot)
+			row++;
+		add_op(finish, &(struct op){ .kind = OP_ROW_SET,
+					     .row = desired->rows[row],
+					     .row_before = during->rows[row].row,
+					     .after_class = handovers->list[i].from });
+	}
+}
+
 static size_t count_all(const struct planning *planning)
 {
 	return planning->added.count + planning->lowered.count + planning->raised.count +
 	       planning->leaves.count + planning->removed.count + planning->claims.count +
 	       planning->rows.count + planning->prefixes.count + planning->prefixes_gone.count +
-	       planning->rows_gone.count;
+	       planning->rows_gone.count + planning->finish.count;
 }
 
 void plan_make(const struct shape *applied, const struct shape *desired, struct plan *plan)
 {
 	struct planning planning = { 0 };
+	struct handovers handovers;
+	const struct shape *next;
 
+	handovers_find(applied, desired, &handovers);
+	next = handovers.count ? &handovers.during : desired;
 	for (enum direction d = DOWNLOAD; d < DIRECTIONS; d++)
-		compare_trees(&planning, d, &applied->tree[d], &desired->tree[d]);
-	compare_rows(&planning, applied, desired);
-	compare_prefixes(&planning, applied, desired);
+		compare_trees(&planning, d, &applied->tree[d], &next->tree[d]);
+	compare_rows(&planning, applied, next);
+	compare_prefixes(&planning, applied, next);
+	remove_old_classes(&planning, &handovers, desired);
+	finish_handovers(&planning.finish, &handovers, desired);
 	*plan = (struct plan){ .ops = xcalloc(count_all(&planning), sizeof(*plan->ops)),
 			       .impossible = planning.impossible };
 	emit_ops(plan, &planning.claims);
@@ -238,7 +306,10 @@ void plan_make(const struct shape *applied, const struct shape *desired, struct 
 	emit_ops(plan, &planning.prefixes);
 	emit_ops(plan, &planning.prefixes_gone);
 	emit_ops(plan, &planning.rows_gone);
+	plan->first_removal = plan->count;
 	emit_edits(plan, OP_CLASS_REMOVE, &planning.removed, FROM_BOTTOM);
+	emit_ops(plan, &planning.finish);
+	handovers_release(&handovers);
 }
 
 void plan_release(struct plan *plan)

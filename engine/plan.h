@@ -4,7 +4,8 @@
  * twice gives nothing the second time (I5). The order of the operations is the order to apply
  * them in: whose slot it is, rates (lowered from the bottom up, then raised from the top down, so
  * that rule R holds after each one), classes parents first, rows, prefixes, then what goes:
- * prefixes before rows before classes, children first.
+ * prefixes before rows before classes, children first. What has to wait until an old class is gone
+ * (see handover.h) comes last.
  */
 #ifndef LQOS_PLAN_H
 #define LQOS_PLAN_H
@@ -36,11 +37,13 @@ struct op {
 	struct circuit_row row_before; /* OP_ROW_*: zero when the slot was free */
 	struct shape_prefix prefix;
 	uint32_t slot_before; /* OP_PREFIX_*: 0 when the prefix was not there */
+	uint32_t after_class; /* only once this class (an id as in a row) is gone; 0: at once */
 };
 
 struct plan {
 	struct op *ops;
 	size_t count;
+	size_t first_removal; /* from here on: removals of classes, and what waits for them */
 	size_t impossible; /* classes left alone that would need another parent or leaf: see renumber.h */
 };
 

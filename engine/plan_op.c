@@ -246,6 +246,8 @@ static void put_row_set(struct line *line, const struct op *op)
 	    rate_format_exact(row->ceil_bps[UPLOAD], ceil[UPLOAD]));
 	if (row->flags & LQOS_ROW_SUSPENDED)
 		put(line, ", suspended");
+	if (row->old_class)
+		put(line, ", %x:%x drains", row->old_class >> 16, row->old_class & 0xffff);
 }
 
 static void put_prefix_set(struct line *line, const struct op *op)

@@ -48,7 +48,7 @@ struct engine {
 	uint64_t revision, applied_revision;
 	char trouble[480]; /* why applied is not desired; "" when it is */
 
-	unsigned int deferred; /* classes that go once their last packets are out */
+	unsigned int deferred; /* operations that wait for a class's last packets to be out */
 	bool unsaved;	       /* state.db lags behind */
 
 	bool adopted;		       /* a running tree was found at the start */

@@ -8,158 +8,14 @@
 #include <stdint.h>
 #include <setjmp.h>
 #include <cmocka.h>
-#include <errno.h>
 
 #include "engine/adoption.h"
-#include "engine/apply.h"
 #include "engine/base/log.h"
-#include "tests/lib/shaping.h"
+#include "tests/lib/fake_world.h"
 
 static const struct shape_settings settings = {
 	.link_bps = { 1000000000, 800000000 }, .queues = 3, .cpus = 2, .leaf = LEAF_CAKE
 };
-
-enum mishap {
-	MISHAP_NONE,
-	MISHAP_REFUSE_ONE,
-	MISHAP_REFUSE_ALL,
-	MISHAP_KILL, /* nothing that it does from then on has an effect */
-};
-
-/* What outlives an engine: classes, rows, prefixes. */
-static struct world {
-	struct shape shape;
-	enum mishap mishap;
-	size_t steps_left; /* operations until it happens */
-	size_t steps;	   /* operations asked for */
-	uint32_t epoch;
-	bool busy;	   /* packets wait in some classes */
-	uint64_t *touched; /* class_key of every class that an operation was about */
-	size_t touched_count, touched_capacity;
-} world;
-
-struct kernel {
-	int unused;
-};
-
-struct datapath {
-	int unused;
-};
-
-static uint64_t class_key(enum direction direction, const struct queue_class *class)
-{
-	return (uint64_t)direction << 32 | (uint64_t) class->queue << 16 | class->minor;
-}
-
-static void touch(const struct op *op)
-{
-	world.touched = grow(world.touched, world.touched_count, &world.touched_capacity,
-			     sizeof(*world.touched));
-	world.touched[world.touched_count++] = class_key(op->direction, &op->class);
-}
-
-enum answer { DONE, REFUSED, NO_EFFECT };
-
-/* An operation is about to be done. */
-static enum answer step(bool refusable)
-{
-	bool due = world.mishap == MISHAP_REFUSE_ONE ? world.steps == world.steps_left
-						     : world.steps >= world.steps_left;
-
-	if (!refusable && world.mishap == MISHAP_REFUSE_ONE && due)
-		world.steps_left++; /* the next one then */
-	world.steps++;
-	if (!due || world.mishap == MISHAP_NONE)
-		return DONE;
-	return refusable ? REFUSED : world.mishap == MISHAP_KILL ? NO_EFFECT : DONE;
-}
-
-/* --- in place of engine/kernel.c and engine/datapath.c ------------------------------------------- */
-
-bool kernel_send(struct kernel *kernel, const struct interface interfaces[DIRECTIONS],
-		 const struct op *const *ops, size_t count, uint32_t pfifo_limit, int *results,
-		 struct error *err)
-{
-	bool ok = true;
-
-	for (size_t i = 0; i < count; i++) {
-		const char *fault = op_fault(&world.shape, ops[i]);
-
-		results[i] = step(true) == REFUSED ? -ENOMEM : fault ? -ENOENT : 0;
-		if (fault && world.mishap == MISHAP_NONE)
-			fail_msg("the kernel would refuse: %s", fault);
-		if (world.mishap != MISHAP_KILL || !results[i])
-			touch(ops[i]);
-		if (results[i])
-			ok = error_set(err, ERROR_SYSTEM, "refused");
-		else
-			shape_apply_op(&world.shape, ops[i]);
-	}
-	return ok;
-}
-
-bool kernel_read_stats(struct kernel *kernel, const struct interface *interface, uint16_t queue,
-		       struct class_stats **stats, size_t *count, struct error *err)
-{
-	const struct queue_tree *tree = &world.shape.tree[interface->ifindex];
-
-	*count = tree->class_count;
-	*stats = xcalloc(*count, sizeof(**stats));
-	for (size_t i = 0; i < *count; i++)
-		(*stats)[i] = (struct class_stats){
-			.queue = tree->classes[i].queue,
-			.minor = tree->classes[i].minor,
-			.backlog_packets = world.busy && tree->classes[i].minor % 3 == 0,
-		};
-	return true;
-}
-
-uint32_t datapath_set_row(struct datapath *datapath, uint32_t slot, const struct circuit_row *row)
-{
-	/* A claim is a row without a class. */
-	struct op op = { .kind = OP_ROW_SET, .row = { .slot = slot, .row = *row } };
-
-	if (step(false) == DONE)
-		shape_apply_op(&world.shape, &op);
-	return ++world.epoch;
-}
-
-uint32_t datapath_clear_row(struct datapath *datapath, uint32_t slot)
-{
-	struct op op = { .kind = OP_ROW_CLEAR, .row = { .slot = slot } };
-
-	if (step(false) == DONE)
-		shape_apply_op(&world.shape, &op);
-	return ++world.epoch;
-}
-
-void datapath_wait_grace(struct datapath *datapath)
-{
-}
-
-static bool change_prefix(enum op_kind kind, const struct prefix *prefix, uint32_t slot,
-			  uint32_t *epoch, struct error *err)
-{
-	struct op op = { .kind = kind, .prefix = { .prefix = *prefix, .slot = slot } };
-
-	if (step(true) == REFUSED)
-		return error_set(err, ERROR_SYSTEM, "refused");
-	shape_apply_op(&world.shape, &op);
-	*epoch = ++world.epoch;
-	return true;
-}
-
-bool datapath_set_prefix(struct datapath *datapath, const struct prefix *prefix, uint32_t slot,
-			 uint32_t *epoch, struct error *err)
-{
-	return change_prefix(OP_PREFIX_SET, prefix, slot, epoch, err);
-}
-
-bool datapath_remove_prefix(struct datapath *datapath, const struct prefix *prefix, uint32_t *epoch,
-			    struct error *err)
-{
-	return change_prefix(OP_PREFIX_REMOVE, prefix, 0, epoch, err);
-}
 
 /* --- an engine -------------------------------------------------------------------------------------- */
 
@@ -206,7 +62,7 @@ static bool engine_apply(struct fake_engine *engine, const struct network *netwo
 	plan_make(&engine->applied, &engine->desired, &plan);
 	assert_int_equal(plan.impossible, 0);
 	engine->planned = plan.count;
-	engine->removals = plan_summarise(&plan).classes_removed;
+	engine->removals = plan.count - plan.first_removal;
 	ok = apply_plan(&target, &plan, force, &engine->applied, &result, &err);
 	engine->deferred = result.deferred;
 	plan_release(&plan);
@@ -444,6 +300,74 @@ static void killed_before_any_operation_the_next_engine_reaches_desired(void **s
 	assert_true(deaths > 2000);
 }
 
+static const struct queue_class *class_of_row(enum direction direction, uint32_t class_id)
+{
+	return queue_tree_find(&world.shape.tree[direction], (uint16_t)(class_id >> 16),
+			       (uint16_t)class_id);
+}
+
+/* How many nodes have two classes or more; whether those exceed the plan together. */
+static size_t count_shared(const struct shape *desired, uint64_t seed)
+{
+	size_t shared = 0;
+
+	for (size_t i = 0; i < world.shape.row_count; i++) {
+		const struct circuit_row *row = &world.shape.rows[i].row;
+
+		for (enum direction d = DOWNLOAD; d < DIRECTIONS; d++) {
+			const struct queue_class *new = class_of_row(d, row->class_id[d]);
+			const struct queue_class *old = class_of_row(d, row->old_class);
+			const struct queue_class *full = queue_tree_find(
+				&desired->tree[d], new ? new->queue : 0, new ? new->minor : 0);
+
+			if (!old || !full)
+				continue;
+			shared++;
+			if (new->ceil_bps + old->ceil_bps > full->ceil_bps &&
+			    full->ceil_bps >= 2 * RATE_LEAST_BPS)
+				fail_msg("seed %llu: two classes exceed the plan",
+					 (unsigned long long)seed);
+		}
+	}
+	return shared;
+}
+
+static void while_an_old_class_drains_it_and_the_new_one_share_the_plan(void **state)
+{
+	size_t shared = 0;
+
+	for (uint64_t seed = 0; seed < STORIES; seed++) {
+		struct fake_engine engine, next;
+		struct story story;
+
+		story_make(&story, seed);
+		world_reset(&story, MISHAP_NONE, 0);
+		engine_begin(&engine, story.saved, story.saved_count);
+		world.busy = true;
+		assert_true(engine_apply(&engine, story.after, false));
+		shared += count_shared(&engine.desired, seed);
+		engine_end(&engine);
+		/* The next engine knows it by the rows. */
+		engine_begin(&next, story.saved, story.saved_count);
+		assert_true(engine_apply(&next, story.after, false));
+		count_shared(&next.desired, seed);
+		/* Back before it has drained: a third class. */
+		assert_true(engine_apply(&next, story.before, false));
+		count_shared(&next.desired, seed);
+		assert_true(engine_apply(&next, story.before, false));
+		count_shared(&next.desired, seed);
+		world.busy = false;
+		assert_true(engine_apply(&next, story.before, false));
+		assert_true(engine_apply(&next, story.before, false));
+		if (!shape_equal(&world.shape, &next.desired))
+			fail_msg("seed %llu: desired is not reached", (unsigned long long)seed);
+		engine_end(&next);
+		story_release(&story);
+	}
+	print_message("seeds 0..%d: %zu moves while packets wait\n", STORIES - 1, shared);
+	assert_true(shared > 50);
+}
+
 static void classes_with_packets_wait_and_go_once_they_are_empty(void **state)
 {
 	unsigned int deferred = 0;
@@ -478,6 +402,7 @@ int main(void)
 			a_change_refused_at_any_operation_is_undone_and_goes_through_later),
 		cmocka_unit_test(an_undo_that_is_refused_as_well_leaves_the_truth_in_applied),
 		cmocka_unit_test(killed_before_any_operation_the_next_engine_reaches_desired),
+		cmocka_unit_test(while_an_old_class_drains_it_and_the_new_one_share_the_plan),
 		cmocka_unit_test(classes_with_packets_wait_and_go_once_they_are_empty),
 	};
 

@@ -7,78 +7,11 @@
 #include <cmocka.h>
 
 #include "engine/base/clock.h"
-#include "tests/lib/shaping.h"
+#include "tests/lib/box.h"
 
 static const struct shape_settings settings = {
 	.link_bps = { 1000000000, 800000000 }, .queues = 3, .cpus = 2, .leaf = LEAF_CAKE
 };
-
-/* A box: what it has, and who has which numbers. */
-struct box {
-	struct shape applied;
-	struct handles *handles;
-	struct plan plan; /* the last one carried out */
-};
-
-static void box_init(struct box *box)
-{
-	*box = (struct box){ .handles = handles_new(SLOTS_MAX) };
-}
-
-static void box_release(struct box *box)
-{
-	plan_release(&box->plan);
-	shape_release(&box->applied);
-	handles_free(box->handles);
-}
-
-static bool still_there(const struct shape *shape, const struct queue_class *class)
-{
-	return queue_tree_find(&shape->tree[DOWNLOAD], class->queue, class->minor) ||
-	       queue_tree_find(&shape->tree[UPLOAD], class->queue, class->minor);
-}
-
-static void carry_out(struct box *box, const struct plan *plan, uint64_t seed)
-{
-	for (size_t i = 0; i < plan->count; i++) {
-		const struct op *op = &plan->ops[i];
-		const char *fault = op_fault(&box->applied, op);
-		char text[256];
-
-		if (fault)
-			fail_msg("seed %llu, \"%s\": %s", (unsigned long long)seed,
-				 plan_format_op(op, text, sizeof(text)), fault);
-		shape_apply_op(&box->applied, op);
-		if (op->kind == OP_CLASS_REMOVE && !still_there(&box->applied, &op->class))
-			handles_release_handle(box->handles, op->class.minor);
-		if (op->kind == OP_ROW_CLEAR)
-			handles_release_slot(box->handles, op->row.slot);
-	}
-}
-
-/* Brings the box to a network and checks all that holds for every plan. */
-static void bring_to(struct box *box, const struct network *network,
-		     const struct shape_settings *with, uint64_t seed)
-{
-	struct shape desired;
-	struct plan again;
-
-	assert_true(give_numbers(network, with, &box->applied, box->handles));
-	shape_network(network, box->handles, with, &desired, NULL);
-	plan_release(&box->plan);
-	plan_make(&box->applied, &desired, &box->plan);
-	assert_int_equal(box->plan.impossible, 0);
-	carry_out(box, &box->plan, seed);
-	if (!shape_equal(&box->applied, &desired))
-		fail_msg("seed %llu: the plan does not lead to what is desired",
-			 (unsigned long long)seed);
-	plan_make(&box->applied, &desired, &again);
-	if (again.count || again.impossible)
-		fail_msg("seed %llu: planned again, there is something left to do",
-			 (unsigned long long)seed);
-	plan_release(&again);
-	shape_release(&desired);
-}
 
 static void edit_site(struct random *random, struct network *network, uint32_t site)
 {
@@ -254,190 +187,6 @@ static void one_more_circuit_makes_two_classes_and_touches_only_its_ancestors(vo
 	}
 }
 
-/* --- single changes, told in words --------------------------------------------------------------- */
-
-struct town {
-	struct network *network;
-	struct box box;
-};
-
-static int setup(void **state)
-{
-	struct town *town = xcalloc(1, sizeof(*town));
-	struct random random = { 12 };
-
-	town->network = random_network(&random, 2, 2);
-	for (uint32_t i = 0; i < 2; i++) {
-		struct circuit *circuit = &town->network->circuits[i];
-
-		town->network->sites[i].parent = i ? 0 : NETWORK_NONE;
-		circuit->site = 1;
-		circuit->leaf = "";
-		circuit->suspended = false;
-		for (int d = 0; d < DIRECTIONS; d++) {
-			town->network->sites[i].capacity_bps[d] = 100000000;
-			circuit->max_bps[d] = 50000000;
-			circuit->min_bps[d] = 0;
-		}
-	}
-	box_init(&town->box);
-	bring_to(&town->box, town->network, &settings, 12);
-	*state = town;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct town *town = *state;
-
-	box_release(&town->box);
-	random_network_free(town->network);
-	free(town);
-	return 0;
-}
-
-static void expect_lines(const struct town *town, const char *const *lines)
-{
-	const struct plan *plan = &town->box.plan;
-	char text[256];
-
-	for (size_t i = 0; i < plan->count; i++) {
-		assert_non_null(lines[i]);
-		assert_string_equal(plan_format_op(&plan->ops[i], text, sizeof(text)), lines[i]);
-	}
-	assert_null(lines[plan->count]);
-}
-
-static void a_speed_edit_changes_one_class_in_place_and_the_row(void **state)
-{
-	static const char *const lines[] = { "change class 1:104 download ceil 50M -> 80M",
-					     "set slot 3: class 1:104, ceil 80M/50M", NULL };
-	struct town *town = *state;
-
-	town->network->circuits[0].max_bps[DOWNLOAD] = 80000000;
-	bring_to(&town->box, town->network, &settings, 12);
-	expect_lines(town, lines);
-}
-
-static void a_slow_plan_changes_cakes_rtt_in_place_as_well(void **state)
-{
-	static const char *const lines[] = { "change class 1:104 upload ceil 50M -> 2M",
-					     "change class 1:104 upload cake rtt 100 ms -> 180 ms",
-					     "set slot 3: class 1:104, ceil 50M/2M", NULL };
-	struct town *town = *state;
-
-	town->network->circuits[0].max_bps[UPLOAD] = 2000000;
-	bring_to(&town->box, town->network, &settings, 12);
-	expect_lines(town, lines);
-}
-
-static void a_suspension_changes_the_row_alone(void **state)
-{
-	static const char *const lines[] = { "set slot 3: class 1:104, ceil 50M/50M, suspended",
-					     NULL };
-	struct town *town = *state;
-
-	town->network->circuits[0].suspended = true;
-	bring_to(&town->box, town->network, &settings, 12);
-	expect_lines(town, lines);
-}
-
-static void a_move_makes_the_new_class_before_the_old_one_goes(void **state)
-{
-	static const char *const lines[] = {
-		"change class 1:102 download rate 3k -> 2k",
-		"change class 1:102 upload rate 3k -> 2k",
-		"add class 1:106 download below 1:100 rate 1k ceil 50M with cake 106:",
-		"add class 1:106 upload below 1:100 rate 1k ceil 50M with cake 106:",
-		"set slot 3: class 1:106, ceil 50M/50M",
-		"remove class 1:104 download",
-		"remove class 1:104 upload",
-		NULL
-	};
-	struct town *town = *state;
-
-	town->network->circuits[0].site = 0;
-	bring_to(&town->box, town->network, &settings, 12);
-	expect_lines(town, lines);
-}
-
-static void a_site_that_moves_takes_all_below_it_along(void **state)
-{
-	struct town *town = *state;
-	struct plan_summary summary;
-	uint16_t minor = handles_find(town->box.handles, NODE_CIRCUIT, "c000000")->handle;
-
-	town->network->sites[1].parent = NETWORK_NONE;
-	bring_to(&town->box, town->network, &settings, 12);
-	summary = plan_summarise(&town->box.plan);
-	assert_int_equal(summary.classes_added, 2 * 4); /* site, waiting leaf, two circuits */
-	assert_int_equal(summary.classes_removed, 2 * 4);
-	assert_int_not_equal(handles_find(town->box.handles, NODE_CIRCUIT, "c000000")->handle,
-			     minor);
-}
-
-static void another_kind_of_leaf_moves_everybody_but_the_fixed_classes(void **state)
-{
-	struct town *town = *state;
-	struct shape_settings other = settings;
-	struct shape desired;
-	struct plan plan;
-
-	other.leaf = LEAF_FQ_CODEL;
-	assert_true(give_numbers(town->network, &other, &town->box.applied, town->box.handles));
-	shape_network(town->network, town->box.handles, &other, &desired, NULL);
-	plan_make(&town->box.applied, &desired, &plan);
-	assert_int_equal(plan.impossible, 0);
-	assert_int_equal(plan_summarise(&plan).classes_added, 2 * 6);
-	assert_int_equal(plan_summarise(&plan).classes_changed, 0);
-	carry_out(&town->box, &plan, 12);
-	plan_release(&plan);
-	plan_make(&town->box.applied, &desired, &plan);
-	assert_int_equal(plan.count, 0);
-	assert_int_equal(queue_tree_find(&town->box.applied.tree[DOWNLOAD], 1, MINOR_DEFAULT)->leaf,
-			 LEAF_CAKE);
-	plan_release(&plan);
-	shape_release(&desired);
-}
-
-static void a_class_that_cannot_be_had_in_place_is_counted_and_left_alone(void **state)
-{
-	struct town *town = *state;
-	struct shape desired;
-	struct plan plan;
-
-	town->network->circuits[0].site = 0; /* and nobody renumbers */
-	shape_network(town->network, town->box.handles, &settings, &desired, NULL);
-	plan_make(&town->box.applied, &desired, &plan);
-	assert_int_equal(plan.impossible, 2);
-	assert_int_equal(plan_summarise(&plan).classes_added, 0);
-	plan_release(&plan);
-	shape_release(&desired);
-}
-
-static void numbers_found_in_the_kernel_are_given_to_nobody(void **state)
-{
-	struct town *town = *state;
-	struct handles *fresh = handles_new(SLOTS_MAX);
-
-	renumber_reserve_found(&town->box.applied, fresh);
-	for (uint16_t handle = 0x100; handle < 0x106; handle++)
-		assert_true(handles_is_reserved(fresh, handle));
-	assert_false(handles_is_reserved(fresh, 0x106));
-	assert_true(handles_is_reserved_slot(fresh, 4));
-	assert_int_equal(renumber_find_queue(&town->box.applied, 0x104), 1);
-	assert_int_equal(renumber_find_queue(&town->box.applied, 0x106), 0);
-	handles_free(fresh);
-}
-
-static void a_line_that_does_not_fit_is_cut(void **state)
-{
-	struct op op = { .kind = OP_ROW_CLEAR, .row = { .slot = 12 } };
-	char text[8];
-
-	assert_string_equal(plan_format_op(&op, text, sizeof(text)), "clear s");
-}
-
 /* --- speed ----------------------------------------------------------------------------------------- */
 
 static void one_edit_of_20000_circuits_is_planned_quickly(void **state)
@@ -472,21 +221,11 @@ static void one_edit_of_20000_circuits_is_planned_quickly(void **state)
 
 int main(void)
 {
-#define TOWN(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(any_plan_leads_to_what_is_desired_in_steps_that_the_kernel_takes),
 		cmocka_unit_test(rule_r_holds_after_every_step_of_a_change_of_plans),
 		cmocka_unit_test(renaming_changes_nothing),
 		cmocka_unit_test(one_more_circuit_makes_two_classes_and_touches_only_its_ancestors),
-		TOWN(a_speed_edit_changes_one_class_in_place_and_the_row),
-		TOWN(a_slow_plan_changes_cakes_rtt_in_place_as_well),
-		TOWN(a_suspension_changes_the_row_alone),
-		TOWN(a_move_makes_the_new_class_before_the_old_one_goes),
-		TOWN(a_site_that_moves_takes_all_below_it_along),
-		TOWN(another_kind_of_leaf_moves_everybody_but_the_fixed_classes),
-		TOWN(a_class_that_cannot_be_had_in_place_is_counted_and_left_alone),
-		TOWN(numbers_found_in_the_kernel_are_given_to_nobody),
-		cmocka_unit_test(a_line_that_does_not_fit_is_cut),
 		cmocka_unit_test(one_edit_of_20000_circuits_is_planned_quickly),
 	};
 
