@@ -14,7 +14,7 @@
 #define BUSY_STEPS_MOST 100
 #define BUSY_PAUSE_MS 50
 
-static bool copy_pages(sqlite3 *from, sqlite3 *to, struct error *err)
+bool circuits_file_copy_pages(sqlite3 *from, sqlite3 *to, struct error *err)
 {
 	sqlite3_backup *backup = sqlite3_backup_init(to, "main", from, "main");
 	int result, busy = 0;
@@ -52,7 +52,7 @@ bool circuits_file_backup(sqlite3 *from, const char *target, struct error *err)
 				     SQLITE_OPEN_NOFOLLOW,
 			     NULL) == SQLITE_OK ||
 	     sql_failed(to, err);
-	ok = ok && copy_pages(from, to, err);
+	ok = ok && circuits_file_copy_pages(from, to, err);
 	sqlite3_close(to);
 	/* The name comes last and only if it is free: nobody sees half a copy. */
 	if (ok && link(aside, target) < 0)

@@ -32,6 +32,8 @@ bool circuits_schema_upgrade(sqlite3 *sqlite, const char *path, int64_t version,
 
 /* A consistent copy under a name that must be free. (backup.c) */
 bool circuits_file_backup(sqlite3 *from, const char *target, struct error *err);
+/* The same into an open, empty database. */
+bool circuits_file_copy_pages(sqlite3 *from, sqlite3 *to, struct error *err);
 
 /* Who makes the changes of the open transaction; NULL: nobody of ours any more. (journal.c) */
 bool circuits_db_set_origin(struct circuits_db *db, const char *author, struct error *err);

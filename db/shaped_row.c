@@ -144,6 +144,8 @@ const char *shaped_row_find_fault(struct shaped_row *row, struct arena *arena)
 						    UPLOAD_MAX };
 	const char *leaf[2] = { NULL, NULL };
 
+	if (row->fault)
+		return row->fault;
 	if (!*row->text[CIRCUIT_ID])
 		return "it has no Circuit ID";
 	if (strlen(row->text[CIRCUIT_ID]) > ID_LONGEST ||

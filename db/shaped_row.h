@@ -33,6 +33,7 @@ enum shaped_column {
 
 struct shaped_row {
 	int64_t number;
+	const char *fault;		  /* found where it was read; NULL: none */
 	const char *text[SHAPED_COLUMNS]; /* NULL: the file has no such column */
 	int64_t rate_bps[SHAPED_COLUMNS]; /* of the four rate columns; set by find_fault */
 	const char *leaf; /* as in circuits.leaf; NULL: not said; set by find_fault */

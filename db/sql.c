@@ -138,6 +138,7 @@ static bool has_wal(const char *path)
 sqlite3 *sql_open_to_read(const char *path, struct error *err)
 {
 	sqlite3 *db;
+	int result;
 
 	if (!check_path(path, false, false, err))
 		return NULL;
@@ -145,7 +146,8 @@ sqlite3 *sql_open_to_read(const char *path, struct error *err)
 	if (!db || sql_run(db, "SELECT count(*) FROM sqlite_schema", err))
 		return db;
 	/* In WAL mode reading needs the right to make files beside it. */
-	if ((sqlite3_errcode(db) & 0xff) == SQLITE_CANTOPEN && !has_wal(path) &&
+	result = sqlite3_errcode(db) & 0xff;
+	if ((result == SQLITE_CANTOPEN || result == SQLITE_READONLY) && !has_wal(path) &&
 	    !strpbrk(path, "?#%")) {
 		sqlite3_close(db);
 		return sql_open_immutable(path, err);

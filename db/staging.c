@@ -12,6 +12,8 @@
 
 #include "db/circuits.h"
 #include "db/circuits_private.h"
+#include "db/import.h"
+#include "db/import_sites.h"
 #include "db/shaped_row.h"
 #include "db/sql.h"
 #include "engine/base/arena.h"
@@ -45,6 +47,8 @@ static const char *const statement_texts[STATEMENTS] = {
 
 struct merge {
 	struct circuits_db *db;
+	const struct import *import; /* NULL: what is staged in the file */
+	struct import_result result;
 	sqlite3_stmt *statements[STATEMENTS];
 	struct arena *arena;
 	struct error *err;
@@ -66,7 +70,7 @@ static bool run(struct merge *merge, enum statement which, const char *a, const 
 static bool report(struct merge *merge, const struct shaped_row *row, const char *reason,
 		   const char *in_force)
 {
-	const char *subject = arena_format(merge->arena, "ShapedDevices row %lld (circuit %s)",
+	const char *subject = arena_format(merge->arena, "ShapedDevices row %lld (circuit %.120s)",
 					   (long long)row->number,
 					   *row->text[CIRCUIT_ID] ? row->text[CIRCUIT_ID] : "?");
 
@@ -120,7 +124,22 @@ static bool take_row(struct merge *merge, struct shaped_row *row)
 	       add_row(merge, row);
 }
 
-static bool take_rows(struct merge *merge)
+/* The row is changed in the course of it. */
+static bool clean_and_take(struct merge *merge, struct shaped_row *row)
+{
+	bool ok = true;
+
+	merge->arena = arena_new();
+	shaped_row_clean(row, merge->arena);
+	if (!shaped_row_is_skipped(row)) {
+		merge->result.rows++;
+		ok = take_row(merge, row);
+	}
+	arena_free(merge->arena);
+	return ok;
+}
+
+static bool take_staged_rows(struct merge *merge)
 {
 	sqlite3_stmt *select = sql_prepare(
 		merge->db->sqlite,
@@ -133,14 +152,25 @@ static bool take_rows(struct merge *merge)
 	while (ok && sqlite3_step(select) == SQLITE_ROW) {
 		struct shaped_row row = { .number = sqlite3_column_int64(select, 0) };
 
-		merge->arena = arena_new();
 		for (int column = 0; column < SHAPED_COLUMNS; column++)
 			row.text[column] = sql_text_or_null(select, column + 1);
-		shaped_row_clean(&row, merge->arena);
-		ok = shaped_row_is_skipped(&row) || take_row(merge, &row);
-		arena_free(merge->arena);
+		ok = clean_and_take(merge, &row);
 	}
 	sqlite3_finalize(select);
+	return ok;
+}
+
+static bool take_rows(struct merge *merge)
+{
+	bool ok = true;
+
+	if (!merge->import)
+		return take_staged_rows(merge);
+	for (size_t i = 0; i < merge->import->row_count && ok; i++) {
+		struct shaped_row row = merge->import->rows[i];
+
+		ok = clean_and_take(merge, &row);
+	}
 	return ok;
 }
 
@@ -212,6 +242,12 @@ static const char write_prefixes[] =
 /* Not even in a row that could not be taken. */
 #define UNNAMED "circuits WHERE id NOT IN (SELECT circuit FROM temp.named)"
 
+static bool import_replaces(struct merge *merge)
+{
+	return sql_integer(merge->db->sqlite,
+			   "SELECT value = 'replace' FROM settings WHERE key = 'import_mode'", 0);
+}
+
 /* In replace mode those go, unless they are so many that the file must be empty or half: then the
  * whole import is refused. */
 static bool drop_unnamed(struct merge *merge, bool *refused)
@@ -219,8 +255,7 @@ static bool drop_unnamed(struct merge *merge, bool *refused)
 	sqlite3 *sqlite = merge->db->sqlite;
 	int64_t all, unnamed, limit;
 
-	if (!sql_integer(sqlite, "SELECT value = 'replace' FROM settings WHERE key = 'import_mode'",
-			 0))
+	if (!import_replaces(merge))
 		return true;
 	all = sql_integer(sqlite, "SELECT count(*) FROM circuits", 0);
 	unnamed = sql_integer(sqlite, "SELECT count(*) FROM " UNNAMED, 0);
@@ -265,26 +300,72 @@ static bool prepare(struct merge *merge)
 	return true;
 }
 
-/* Within a transaction, as the next revision. */
-static bool merge_all(struct merge *merge, bool *refused)
+static bool merge_rows(struct merge *merge, bool *refused)
 {
 	sqlite3 *sqlite = merge->db->sqlite;
 	struct error *err = merge->err;
-	uint64_t revision;
 
-	return circuits_db_stamp_revision(merge->db, &revision, err) &&
-	       circuits_db_set_origin(merge->db, "import", err) &&
-	       sql_run(sqlite,
-		       "UPDATE origin SET revision = 1 + (SELECT CAST(value AS INTEGER) FROM "
-		       "settings WHERE key = 'revision');"
-		       "DELETE FROM problems WHERE source = 'import'",
-		       err) &&
-	       take_rows(merge) && sql_run(sqlite, settle_rows, err) &&
-	       drop_unnamed(merge, refused) && sql_run(sqlite, write_circuits, err) &&
-	       sql_run(sqlite, write_devices, err) && sql_run(sqlite, write_prefixes, err) &&
-	       sql_run(sqlite, "DELETE FROM staged_devices", err) &&
-	       circuits_db_set_origin(merge->db, NULL, err) &&
-	       circuits_db_stamp_revision(merge->db, &revision, err);
+	if (!take_rows(merge) || !sql_run(sqlite, settle_rows, err))
+		return false;
+	merge->result.rows_refused =
+		merge->result.rows -
+		(size_t)sql_integer(sqlite, "SELECT count(*) FROM temp.rows", 0);
+	return drop_unnamed(merge, refused) && sql_run(sqlite, write_circuits, err) &&
+	       sql_run(sqlite, write_devices, err) && sql_run(sqlite, write_prefixes, err);
+}
+
+/* Within a transaction, as the next revision. */
+static bool merge_all(struct merge *merge, bool *refused)
+{
+	const struct import *import = merge->import;
+	sqlite3 *sqlite = merge->db->sqlite;
+	uint64_t before, *after = &merge->result.revision;
+	struct error *err = merge->err;
+	bool ok;
+
+	ok = circuits_db_stamp_revision(merge->db, &before, err) &&
+	     circuits_db_set_origin(merge->db, "import", err) &&
+	     sql_run(sqlite,
+		     "UPDATE origin SET revision = 1 + (SELECT CAST(value AS INTEGER) FROM "
+		     "settings WHERE key = 'revision');"
+		     "DELETE FROM problems WHERE source = 'import'",
+		     err) &&
+	     (!import || import_write_sites(sqlite, import, err)) &&
+	     ((import && !import->has_rows) || merge_rows(merge, refused)) &&
+	     (!import || !import->has_sites || !import_replaces(merge) ||
+	      import_drop_sites(sqlite, err)) &&
+	     (import || sql_run(sqlite, "DELETE FROM staged_devices", err)) &&
+	     circuits_db_set_origin(merge->db, NULL, err) &&
+	     circuits_db_stamp_revision(merge->db, after, err);
+	if (ok && *after == before)
+		*after = 0;
+	return ok;
+}
+
+/* `ok` tells whether it is in the file now; *refused whether it would remove too much. */
+static bool run_merge(struct merge *merge, bool *refused)
+{
+	struct circuits_db *db = merge->db;
+	bool ok;
+
+	if (!sql_run(db->sqlite, MERGE_CACHE, merge->err) ||
+	    !sql_run(db->sqlite, temporary_tables, merge->err) ||
+	    !circuits_db_begin_write(db, merge->err))
+		return false;
+	ok = prepare(merge) && merge_all(merge, refused);
+	return sql_end(db->sqlite, ok, merge->err);
+}
+
+static void clean_up(struct merge *merge)
+{
+	sqlite3 *sqlite = merge->db->sqlite;
+
+	for (int i = 0; i < STATEMENTS; i++)
+		sqlite3_finalize(merge->statements[i]);
+	sqlite3_exec(sqlite, USUAL_CACHE, NULL, NULL, NULL);
+	sqlite3_exec(sqlite, temporary_tables, NULL, NULL, NULL);
+	sqlite3_db_release_memory(sqlite);
+	sql_checkpoint(sqlite);
 }
 
 bool circuits_db_merge_staged(struct circuits_db *db, bool *merged, struct error *err)
@@ -295,22 +376,23 @@ bool circuits_db_merge_staged(struct circuits_db *db, bool *merged, struct error
 	*merged = false;
 	if (!sql_integer(db->sqlite, "SELECT EXISTS (SELECT 1 FROM staged_devices)", 0))
 		return true;
-	if (!sql_run(db->sqlite, MERGE_CACHE, err) || !sql_run(db->sqlite, temporary_tables, err) ||
-	    !circuits_db_begin_write(db, err))
-		return false;
-	ok = prepare(&merge) && merge_all(&merge, &refused);
-	ok = sql_end(db->sqlite, ok, err);
-	*merged = ok;
+	*merged = ok = run_merge(&merge, &refused);
 	if (refused) {
 		const struct error reason = *err;
 
 		ok = note_refusal(&merge, &reason);
 	}
-	for (int i = 0; i < STATEMENTS; i++)
-		sqlite3_finalize(merge.statements[i]);
-	sqlite3_exec(db->sqlite, USUAL_CACHE, NULL, NULL, NULL);
-	sqlite3_exec(db->sqlite, temporary_tables, NULL, NULL, NULL);
-	sqlite3_db_release_memory(db->sqlite);
-	sql_checkpoint(db->sqlite);
+	clean_up(&merge);
+	return ok;
+}
+
+bool circuits_db_import(struct circuits_db *db, const struct import *import,
+			struct import_result *result, struct error *err)
+{
+	struct merge merge = { .db = db, .import = import, .err = err };
+	bool refused = false, ok = run_merge(&merge, &refused);
+
+	clean_up(&merge);
+	*result = merge.result;
 	return ok;
 }

@@ -10,11 +10,12 @@
 #include "engine/base/log.h"
 #include "engine/check_file.h"
 #include "engine/config.h"
+#include "engine/import_file.h"
 #include "engine/start.h"
 
 #define EXIT_USAGE 2
 
-#define EXIT_PROBLEMS 3 /* --check: the file has some */
+#define EXIT_PROBLEMS 3 /* --check, --import: there are some */
 
 enum action {
 	ACTION_RUN,
@@ -22,12 +23,14 @@ enum action {
 	ACTION_INIT,
 	ACTION_CHECK_CONFIG,
 	ACTION_CHECK,
+	ACTION_IMPORT,
 	ACTION_BACKUP,
 };
 
 struct arguments {
 	const char *config_path;
 	const char *file; /* of --check, --backup */
+	struct import_files import;
 	enum action action;
 	bool as_json;
 };
@@ -35,12 +38,17 @@ struct arguments {
 static const char usage[] =
 	"Usage: lqosd [-c FILE] [--init | --check-config | --detach | --backup TARGET]\n"
 	"       lqosd --check FILE.db [--json]\n"
+	"       lqosd [--import FILE.csv] [--network FILE.json] [--to FILE.db] [--apply]\n"
 	"\n"
 	"  -c, --config FILE      settings (default " CONFIG_PATH ")\n"
 	"      --init             make an empty circuits file where there is none, and exit\n"
 	"      --check-config     read the settings, say what is wrong, and exit\n"
 	"      --check FILE.db    say what is in a circuits file and what is wrong, and exit\n"
 	"      --json             say it as JSON\n"
+	"      --import FILE.csv  say what a ShapedDevices.csv would change\n"
+	"      --network FILE     say what a network.json would change; both may be given\n"
+	"      --to FILE.db       in this file (default: that of the settings)\n"
+	"      --apply            and change it\n"
 	"      --backup TARGET    make a consistent copy of the circuits file, and exit\n"
 	"      --detach           take programs, maps and qdiscs away, and exit\n"
 	"      --log-level LEVEL  error, warning, info (default) or debug\n"
@@ -70,37 +78,79 @@ static bool parse_level(const char *name)
 	return false;
 }
 
+enum {
+	OPTION_VERSION = 256,
+	OPTION_HELP,
+	OPTION_LEVEL,
+	OPTION_JSON,
+	OPTION_IMPORT,
+	OPTION_NETWORK,
+	OPTION_TO,
+	OPTION_APPLY,
+	OPTION_ACTION, /* and the action */
+};
+
+static const struct option options[] = {
+	{ "config", required_argument, NULL, 'c' },
+	{ "init", no_argument, NULL, OPTION_ACTION + ACTION_INIT },
+	{ "check-config", no_argument, NULL, OPTION_ACTION + ACTION_CHECK_CONFIG },
+	{ "detach", no_argument, NULL, OPTION_ACTION + ACTION_DETACH },
+	{ "check", required_argument, NULL, OPTION_ACTION + ACTION_CHECK },
+	{ "backup", required_argument, NULL, OPTION_ACTION + ACTION_BACKUP },
+	{ "import", required_argument, NULL, OPTION_IMPORT },
+	{ "network", required_argument, NULL, OPTION_NETWORK },
+	{ "to", required_argument, NULL, OPTION_TO },
+	{ "apply", no_argument, NULL, OPTION_APPLY },
+	{ "json", no_argument, NULL, OPTION_JSON },
+	{ "log-level", required_argument, NULL, OPTION_LEVEL },
+	{ "version", no_argument, NULL, OPTION_VERSION },
+	{ "help", no_argument, NULL, OPTION_HELP },
+	{ 0 },
+};
+
+/* False when it is none of those that only set something. */
+static bool take_setting(int option, struct arguments *arguments)
+{
+	switch (option) {
+	case 'c':
+		arguments->config_path = optarg;
+		return true;
+	case OPTION_JSON:
+		arguments->as_json = true;
+		return true;
+	case OPTION_IMPORT:
+		arguments->action = ACTION_IMPORT;
+		arguments->import.csv_path = optarg;
+		return true;
+	case OPTION_NETWORK:
+		arguments->action = ACTION_IMPORT;
+		arguments->import.network_path = optarg;
+		return true;
+	case OPTION_TO:
+		arguments->import.db_path = optarg;
+		return true;
+	case OPTION_APPLY:
+		arguments->import.apply = true;
+		return true;
+	default:
+		if (option < OPTION_ACTION)
+			return false;
+		arguments->action = (enum action)(option - OPTION_ACTION);
+		arguments->file = optarg ? optarg : arguments->file;
+		return true;
+	}
+}
+
 /* Returns false when the program is to end now, with *status. */
 static bool parse_arguments(int argc, char **argv, struct arguments *arguments, int *status)
 {
-	enum { OPTION_VERSION = 256, OPTION_HELP, OPTION_LEVEL, OPTION_JSON };
-	int action = ACTION_RUN, option;
-	const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "init", no_argument, &action, ACTION_INIT },
-		{ "check-config", no_argument, &action, ACTION_CHECK_CONFIG },
-		{ "detach", no_argument, &action, ACTION_DETACH },
-		{ "check", required_argument, &action, ACTION_CHECK },
-		{ "backup", required_argument, &action, ACTION_BACKUP },
-		{ "json", no_argument, NULL, OPTION_JSON },
-		{ "log-level", required_argument, NULL, OPTION_LEVEL },
-		{ "version", no_argument, NULL, OPTION_VERSION },
-		{ "help", no_argument, NULL, OPTION_HELP },
-		{ 0 },
-	};
+	int option;
 
 	*status = EXIT_USAGE;
 	while ((option = getopt_long(argc, argv, "c:", options, NULL)) != -1) {
+		if (take_setting(option, arguments))
+			continue;
 		switch (option) {
-		case 0:
-			arguments->file = optarg ? optarg : arguments->file;
-			break;
-		case OPTION_JSON:
-			arguments->as_json = true;
-			break;
-		case 'c':
-			arguments->config_path = optarg;
-			break;
 		case OPTION_LEVEL:
 			if (!parse_level(optarg))
 				return false;
@@ -122,7 +172,6 @@ static bool parse_arguments(int argc, char **argv, struct arguments *arguments, 
 			argv[optind]);
 		return false;
 	}
-	arguments->action = (enum action)action;
 	return true;
 }
 
@@ -166,6 +215,24 @@ static bool check(const struct arguments *arguments, int *status, struct error *
 	return true;
 }
 
+/* Without --to into the file of the settings. */
+static bool import(const struct arguments *arguments, int *status, struct error *err)
+{
+	struct import_files files = arguments->import;
+	struct config config;
+	size_t problems;
+
+	if (!files.db_path) {
+		if (!config_load(arguments->config_path, &config, err))
+			return false;
+		files.db_path = config.circuits_path;
+	}
+	if (!import_files(&files, stdout, &problems, err))
+		return false;
+	*status = problems ? EXIT_PROBLEMS : EXIT_SUCCESS;
+	return true;
+}
+
 static bool act(const struct arguments *arguments, int *status, struct error *err)
 {
 	struct config config;
@@ -173,6 +240,8 @@ static bool act(const struct arguments *arguments, int *status, struct error *er
 	*status = EXIT_SUCCESS;
 	if (arguments->action == ACTION_CHECK)
 		return check(arguments, status, err);
+	if (arguments->action == ACTION_IMPORT)
+		return import(arguments, status, err);
 	if (!config_load(arguments->config_path, &config, err))
 		return false;
 	switch (arguments->action) {
@@ -185,6 +254,7 @@ static bool act(const struct arguments *arguments, int *status, struct error *er
 	case ACTION_BACKUP:
 		return circuits_db_backup(config.circuits_path, arguments->file, err);
 	case ACTION_CHECK:
+	case ACTION_IMPORT:
 	case ACTION_CHECK_CONFIG:
 		return true;
 	}

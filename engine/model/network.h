@@ -14,7 +14,8 @@
 #include "engine/base/direction.h"
 #include "engine/base/prefix.h"
 
-#define NETWORK_NONE UINT32_MAX /* "no parent", "not found" in an index field */
+#define NETWORK_NONE UINT32_MAX	    /* "no parent", "not found" in an index field */
+#define SITE_KIND_VIRTUAL "virtual" /* a site for people only */
 
 struct site {
 	const char *id;			   /* stable key; survives a rename */
