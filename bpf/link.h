@@ -14,6 +14,12 @@
 #define __always_inline inline __attribute__((always_inline))
 #endif
 
+#ifdef __clang__
+#define UNROLLED _Pragma("clang loop unroll(full)")
+#else
+#define UNROLLED
+#endif
+
 /* Numbers in the byte order of the wire, for comparing without turning each packet's. */
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define WIRE16(x) ((__u16)((((x)&0xff) << 8) | (((x) >> 8) & 0xff)))
@@ -61,15 +67,15 @@ struct packet {
 	__u8 is_control; /* routing, DHCP, neighbour discovery */
 	__u8 is_partial; /* what is behind the addresses is nonsense or missing */
 	__u8 hops;	 /* TTL or hop limit */
-	__u8 reserved;
-	__u32 payload; /* TCP payload in bytes */
+	__u8 has_tcp;	 /* a TCP header of a possible length */
+	__u32 payload;	 /* TCP payload in bytes */
 	__u32 seq, ack;
 	__u32 stamp, echo; /* TSval, TSecr (RFC 7323) */
 	/* Where parsing stands. */
 	__u32 offset; /* of the header to look at next */
 	__u32 rest;   /* bytes from there on that IP says there are */
 	__u16 type;   /* TYPE_IPV4 or TYPE_IPV6 */
-	__u16 reserved_too;
+	__u16 window; /* TCP's, as it stands in the packet */
 	__u32 reserved_last;
 };
 
@@ -137,7 +143,7 @@ static __always_inline const __u8 *look(const void *data, const void *end,
 	return (const void *)(here + size) > end ? 0 : here;
 }
 
-static __always_inline void skip(struct packet *packet, __u32 size)
+static __always_inline void move_on(struct packet *packet, __u32 size)
 {
 	move_to(packet, *(volatile __u32 *)&packet->offset + size);
 }
@@ -161,7 +167,7 @@ static __always_inline enum packet_kind enter_pppoe(const void *data, const void
 	if (header[0] != 0x11 || header[1] != 0)
 		return PACKET_OTHER;
 	protocol = load16(header + 6);
-	skip(packet, 8);
+	move_on(packet, 8);
 	packet->type = protocol == WIRE16(0x0021)   ? TYPE_IPV4
 		       : protocol == WIRE16(0x0057) ? TYPE_IPV6
 						    : 0;
@@ -183,7 +189,7 @@ static __always_inline enum packet_kind enter_mpls(const void *data, const void 
 		if (!label)
 			return PACKET_TRUNCATED;
 		bottom = label[2] & 1;
-		skip(packet, 4);
+		move_on(packet, 4);
 	}
 	if (!bottom)
 		return PACKET_TOO_DEEP;
@@ -229,13 +235,13 @@ static __always_inline enum packet_kind parse_link(const void *data, const void 
 	if (header[0] == 0x01 && header[1] == 0x80 && header[2] == 0xc2)
 		return PACKET_CONTROL;
 	packet->type = load16(header + 12);
-	skip(packet, 14);
+	move_on(packet, 14);
 	for (int i = 0; i < TAGS_MOST && is_tag(*(volatile __u16 *)&packet->type); i++) {
 		header = look(data, end, packet, 4);
 		if (!header)
 			return PACKET_TRUNCATED;
 		*(volatile __u16 *)&packet->type = load16(header + 2);
-		skip(packet, 4);
+		move_on(packet, 4);
 	}
 	return enter_type(data, end, packet);
 }

@@ -130,31 +130,45 @@ static __always_inline void add_sample(__u32 slot, int side, __u32 rtt_us)
 	count(LQOS_COUNT_rtt_samples);
 }
 
+/* A stamp's clock goes round in 18 minutes: after a long silence nothing waits any more. */
+static __always_inline struct tcp_end tcp_end_of(struct flow_side *side, int was_silent)
+{
+	return (struct tcp_end){ .side = &side->tcp,
+				 .waiting = { .stamps = &side->stamp,
+					      .capacity = 1,
+					      .count = side->stamp.sent_us && !was_silent } };
+}
+
+static __always_inline void keep_waiting(const struct tcp_end *end)
+{
+	if (!end->waiting.count && end->waiting.stamps->sent_us)
+		*end->waiting.stamps = (struct rtt_stamp){};
+}
+
 /* TCP: retransmits and round trips. */
 static __always_inline void measure(struct flow *flow, const struct packet *packet, int direction,
-				    __u32 slot, struct slot_row *counters)
+				    __u32 slot, struct slot_row *counters, __u64 now_ns)
 {
-	struct flow_side *sender = &flow->side[direction], *receiver = &flow->side[!direction];
-	int repeated = note_segment(sender, packet);
-	__u64 now_ns;
-	__u32 rtt_us;
+	int was_silent = now_ns - flow->last_seen_ns > RTT_MOST_US * 1000ULL;
+	struct tcp_end sender = tcp_end_of(&flow->side[direction], was_silent);
+	struct tcp_end receiver = tcp_end_of(&flow->side[!direction], was_silent);
+	struct tcp_event event = {};
+	enum segment_kind kind;
 
+	note_opening(&sender, &receiver, packet);
+	kind = judge_segment(&sender, &receiver, packet);
+	if (wants_exact_time(&sender, &receiver, kind, packet, now_ns))
+		now_ns = bpf_ktime_get_ns();
+	note_packet(&sender, &receiver, kind, packet, now_ns, &event);
+	keep_waiting(&sender);
+	keep_waiting(&receiver);
 	if (counters && packet->payload) {
 		counters->segments[direction]++;
-		counters->retransmits[direction] += repeated;
+		counters->retransmits[direction] += event.is_retransmit;
 	}
-	if (!packet->has_stamps || packet->tcp_flags & TCP_RST)
-		return;
-	now_ns = bpf_ktime_get_ns();
-	if (packet->tcp_flags & TCP_ACK) {
-		rtt_us = match_echo(receiver, packet, now_ns);
-		/* An echo going up answers what went down: the customer's side. */
-		if (rtt_us)
-			add_sample(slot, direction == UPLOAD ? CUSTOMER_SIDE : INTERNET_SIDE,
-				   rtt_us);
-	}
-	if (!repeated && (packet->payload > 1 || packet->tcp_flags & TCP_SYN))
-		note_stamp(sender, packet, now_ns);
+	/* An acknowledgement going up answers what went down: the customer's side. */
+	if (event.rtt_us)
+		add_sample(slot, direction == UPLOAD ? CUSTOMER_SIDE : INTERNET_SIDE, event.rtt_us);
 }
 
 static __always_inline void account(struct xdp_md *ctx, struct flow *flow,
@@ -172,11 +186,11 @@ static __always_inline void account(struct xdp_md *ctx, struct flow *flow,
 		return;
 	flow->side[direction].bytes += bytes;
 	flow->side[direction].packets++;
-	flow->side[direction].tos = packet->tos;
+	flow->side[direction].tcp.tos = packet->tos;
+	if (packet->has_tcp)
+		measure(flow, packet, direction, slot, counters, now_ns);
 	if (flow->last_seen_ns != now_ns)
 		flow->last_seen_ns = now_ns;
-	if (packet->protocol == 6)
-		measure(flow, packet, direction, slot, counters);
 }
 
 /* The verdict goes in front of the packet; the packet to its CPU. ctx->data is invalid after. */

@@ -62,8 +62,10 @@ static __always_inline __u32 take_tcp(const __u8 *tcp, __u32 rest, struct packet
 	packet->seq = HOST32(load32(tcp + 4));
 	packet->ack = HOST32(load32(tcp + 8));
 	packet->tcp_flags = tcp[13];
+	packet->window = load16(tcp + 14);
 	if (size < 20 || size > rest)
 		return 0;
+	packet->has_tcp = 1;
 	packet->payload = rest - size;
 	return size;
 }
@@ -186,7 +188,7 @@ static __always_inline enum packet_kind parse_ipv4(const void *data, const void 
 		return PACKET_IP;
 	}
 	packet->rest = length - size;
-	skip(packet, size);
+	move_on(packet, size);
 	parse_transport(data, end, packet);
 	return PACKET_IP;
 }
@@ -213,7 +215,7 @@ static __always_inline enum extension_end pass_extension(const void *data, const
 		return EXTENSION_NONSENSE;
 	*(volatile __u8 *)&packet->protocol = extension[0];
 	*(volatile __u32 *)&packet->rest = rest - size;
-	skip(packet, size);
+	move_on(packet, size);
 	if (here == 44 && (extension[2] || extension[3] & 0xf8))
 		return EXTENSION_FRAGMENT;
 	return EXTENSION_WENT_ON;
@@ -234,7 +236,7 @@ static __always_inline enum packet_kind parse_ipv6(const void *data, const void 
 	packet->hops = ip[7];
 	packet->protocol = ip[6];
 	packet->rest = said_length(HOST16(load16(ip + 4)), ip + 40, end);
-	skip(packet, 40);
+	move_on(packet, 40);
 	for (int i = 0; i < IPV6_EXTENSIONS_MOST; i++) {
 		enum extension_end how;
 

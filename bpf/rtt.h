@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Round trips by TCP timestamps (RFC 7323) and retransmits by sequence numbers. The first segment
- * that carries a new TSval is stamped; when the other end echoes it, the time between is a sample
- * of that side. Pure ACKs, keep-alives and repeated segments are never stamped. Pure functions of
- * the packet, the state and the time.
+ * A TCP connection seen from the middle: round trips, retransmits, reordering, its end. A segment
+ * of new bytes is stamped; the acknowledgement of exactly its last byte is a sample of the other
+ * end's side. Where both ends use timestamps (RFC 7323) they also give a sample when an
+ * acknowledgement passes over the stamped segment, and refute one when the echo shows that a copy
+ * was answered which did not pass here. Pure ACKs, keep-alives, zero-window probes, repeated and
+ * reordered segments are never stamped, and a repeated or late segment takes away the stamps of all
+ * that lies behind it (Karn's rule; what waited for the hole to be filled is no round trip).
+ *
+ * Pure functions of the packet, the state and the time, for the data path and the host alike.
  */
 #ifndef LQOS_BPF_RTT_H
 #define LQOS_BPF_RTT_H
@@ -11,70 +16,358 @@
 #include "bpf/packet.h"
 #include "bpf/shared.h"
 
-#define RTT_MOST_US 30000000u /* beyond it the echo was of something else */
+#define RTT_MOST_US 30000000u	    /* what waits longer is forgotten */
+#define REORDERED_WITHIN_US 3000u   /* as long as no round trip is known */
+#define WINDOW_MOST (1 << 30)	    /* RFC 7323: bytes further apart belong to no connection */
+#define GAP_CLOCK_SHIFT 8	    /* its unit is 256 us */
+#define SENT_CLOCK_MASK 0x3fffffffu /* 30 bits of microseconds */
+
+/* Segments waiting for their acknowledgement, oldest and lowest first: a ring of `capacity`
+ * stamps, a power of two. */
+struct rtt_waiting {
+	struct rtt_stamp *stamps;
+	__u32 capacity, first, count;
+};
+
+/* One end of a connection, and what it sent. */
+struct tcp_end {
+	struct tcp_side *side;
+	struct rtt_waiting waiting;
+};
+
+enum segment_kind {
+	SEGMENT_NONE,	/* nothing that is acknowledged: a pure ACK, a keep-alive, a probe, RST */
+	SEGMENT_NEW,	/* goes on where the last one ended, or is the first */
+	SEGMENT_BEYOND, /* leaves a gap: the one between is lost, late, or went another way */
+	SEGMENT_OLD,	/* begins below what was seen: repeated or late */
+	SEGMENT_FAR,	/* can't belong to what was seen: tracking begins anew */
+	SEGMENT_SECOND_SYN,
+};
+
+/* What a packet told. */
+struct tcp_event {
+	__u32 rtt_us; /* of the other end's side; 0: no sample */
+	__u8 by_timestamps;
+	__u8 is_retransmit, is_reordered;
+};
 
 static __always_inline int is_after(__u32 a, __u32 b)
 {
 	return (__s32)(a - b) > 0;
 }
 
-/* Notes what a segment sends; 1 when it repeats bytes that were seen before. */
-static __always_inline int note_segment(struct flow_side *side, const struct packet *packet)
+static __always_inline __u32 to_us(__u64 time_ns)
 {
-	__u32 length = packet->payload + ((packet->tcp_flags & (TCP_SYN | TCP_FIN)) != 0);
-	__u32 end = packet->seq + length;
-
-	if (!length)
-		return 0;
-	if (!side->seen_seq || is_after(end, side->next_seq)) {
-		side->seen_seq = 1;
-		side->next_seq = end;
-		return 0;
-	}
-	/* One byte or none just below what was sent is a keep-alive. */
-	if (packet->payload <= 1 && packet->seq + 1 == side->next_seq)
-		return 0;
-	side->retransmits++;
-	return 1;
+	return (__u32)(time_ns / 1000);
 }
 
-static __always_inline void note_stamp(struct flow_side *side, const struct packet *packet,
-				       __u64 now_ns)
+/* SYN and FIN count as a byte each. */
+static __always_inline __u32 segment_end(const struct packet *packet)
 {
-	if (side->stamp_ns && !is_after(packet->stamp, side->stamp))
-		return;
-	/* While one is outstanding, a newer one waits for its turn, but not for ever. */
-	if (side->stamp_ns && now_ns - side->stamp_ns < 1000ULL * 1000 * 1000)
-		return;
-	if (!side->stamp_ns && side->stamp && !is_after(packet->stamp, side->stamp))
-		return; /* this value was measured already */
-	side->stamp = packet->stamp;
-	side->stamp_ns = now_ns;
+	return packet->seq + packet->payload + !!(packet->tcp_flags & TCP_SYN) +
+	       !!(packet->tcp_flags & TCP_FIN);
 }
 
-/* An echo of what `sender` stamped: the sample in microseconds, 0 when there is none. */
-static __always_inline __u32 match_echo(struct flow_side *sender, const struct packet *packet,
+static __always_inline int connection_ended(const struct tcp_side *a, const struct tcp_side *b)
+{
+	return (a->flags | b->flags) & TCP_SIDE_RST || (a->flags & b->flags) & TCP_SIDE_FIN;
+}
+
+/* --- what waits -------------------------------------------------------------------------------- */
+
+static __always_inline struct rtt_stamp *waiting_at(const struct rtt_waiting *waiting, __u32 index)
+{
+	return &waiting->stamps[(waiting->first + index) & (waiting->capacity - 1)];
+}
+
+static __always_inline __u32 age_us(const struct rtt_stamp *stamp, __u64 now_ns)
+{
+	return (to_us(now_ns) - stamp->sent_us) & SENT_CLOCK_MASK;
+}
+
+/* What will not be answered any more makes room. */
+static __always_inline int has_room(const struct rtt_waiting *waiting, __u64 now_ns)
+{
+	return waiting->count < waiting->capacity ||
+	       age_us(waiting_at(waiting, 0), now_ns) > RTT_MOST_US;
+}
+
+static __always_inline void add_waiting(struct tcp_end *sender, const struct packet *packet,
 					__u64 now_ns)
 {
-	__u64 sample_us;
+	struct rtt_waiting *waiting = &sender->waiting;
+	__u32 sent_us;
 
-	if (!sender->stamp_ns || is_after(sender->stamp, packet->echo))
+	if (!has_room(waiting, now_ns))
+		return;
+	if (waiting->count == waiting->capacity)
+		waiting->count = 0;
+	sent_us = to_us(now_ns) & SENT_CLOCK_MASK;
+	*waiting_at(waiting, waiting->count) = (struct rtt_stamp){
+		.end = segment_end(packet),
+		.value = packet->stamp,
+		.sent_us = sent_us + !sent_us,
+		.has_value = packet->has_stamps,
+		.is_first_of_value =
+			packet->has_stamps && (!(sender->side->flags & TCP_SIDE_VALUE) ||
+					       packet->stamp != sender->side->last_value),
+	};
+	waiting->count++;
+}
+
+/* Of what ends behind `seq`, no acknowledgement says any more when it arrived. */
+static __always_inline void drop_behind(struct rtt_waiting *waiting, __u32 seq)
+{
+	for (__u32 i = 0; i < waiting->capacity && waiting->count; i++) {
+		if (!is_after(waiting_at(waiting, waiting->count - 1)->end, seq))
+			return;
+		waiting->count--;
+	}
+}
+
+/* --- a segment ---------------------------------------------------------------------------------- */
+
+static __always_inline int is_second_syn(const struct tcp_end *sender,
+					 const struct tcp_end *receiver,
+					 const struct packet *packet)
+{
+	return (packet->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN &&
+	       sender->side->flags & receiver->side->flags & TCP_SIDE_SEEN &&
+	       segment_end(packet) != sender->side->next_seq &&
+	       !connection_ended(sender->side, receiver->side);
+}
+
+/* Nothing or one byte just below what was sent; but a byte that still waits is repeated. */
+static __always_inline int is_keep_alive(const struct tcp_end *sender, const struct packet *packet)
+{
+	const struct rtt_waiting *waiting = &sender->waiting;
+	__u32 next_seq = sender->side->next_seq;
+
+	if (packet->payload > 1 || packet->seq + 1 != next_seq)
 		return 0;
-	sample_us = (now_ns - sender->stamp_ns) / 1000;
-	sender->stamp_ns = 0;
-	/* A later value: the echo of ours got lost or was left out; the time says nothing. */
-	if (packet->echo != sender->stamp || sample_us > RTT_MOST_US)
-		return 0;
-	sample_us += !sample_us;
-	sender->rtt_last_us = (__u32)sample_us;
-	if (!sender->rtt_min_us || sample_us < sender->rtt_min_us)
-		sender->rtt_min_us = (__u32)sample_us;
+	return !packet->payload || !waiting->count ||
+	       waiting_at(waiting, waiting->count - 1)->end != next_seq;
+}
+
+static __always_inline enum segment_kind judge_segment(const struct tcp_end *sender,
+						       const struct tcp_end *receiver,
+						       const struct packet *packet)
+{
+	__s32 distance = (__s32)(packet->seq - sender->side->next_seq);
+	int opens_or_ends = packet->tcp_flags & (TCP_SYN | TCP_FIN);
+
+	if (packet->tcp_flags & TCP_RST || (!packet->payload && !opens_or_ends))
+		return SEGMENT_NONE;
+	if (!(sender->side->flags & TCP_SIDE_SEEN))
+		return SEGMENT_NEW;
+	if (packet->tcp_flags & TCP_SYN && is_second_syn(sender, receiver, packet))
+		return SEGMENT_SECOND_SYN;
+	if (distance > WINDOW_MOST || distance < -WINDOW_MOST)
+		return SEGMENT_FAR;
+	if (distance > 0)
+		return SEGMENT_BEYOND;
+	if (distance == 0)
+		return packet->payload == 1 && !opens_or_ends &&
+				       receiver->side->flags & TCP_SIDE_ZERO_WINDOW
+			       ? SEGMENT_NONE
+			       : SEGMENT_NEW;
+	return !opens_or_ends && is_keep_alive(sender, packet) ? SEGMENT_NONE : SEGMENT_OLD;
+}
+
+/* --- gaps: late or repeated? -------------------------------------------------------------------- */
+
+static __always_inline __u16 gap_clock(__u64 now_ns)
+{
+	return (__u16)(to_us(now_ns) >> GAP_CLOCK_SHIFT);
+}
+
+/* No sender can have learnt of the gap yet: that takes a round trip. */
+static __always_inline int gap_is_young(const struct tcp_side *side, const struct tcp_side *other,
+					__u64 now_ns)
+{
+	__u32 age = (__u16)(gap_clock(now_ns) - side->gap_at), most_us = REORDERED_WITHIN_US;
+
+	if (side->rtt_min_us && other->rtt_min_us)
+		most_us = side->rtt_min_us + other->rtt_min_us;
+	return side->flags & TCP_SIDE_GAP && age <= most_us >> GAP_CLOCK_SHIFT;
+}
+
+static __always_inline void note_gap(struct tcp_side *side, const struct tcp_side *other,
+				     const struct packet *packet, __u64 now_ns)
+{
+	__u32 size = packet->seq - side->next_seq;
+
+	/* One more within the same round trip: from the first on. */
+	if (gap_is_young(side, other, now_ns))
+		size += side->next_seq - side->gap_end + side->gap_size;
+	else
+		side->gap_at = gap_clock(now_ns);
+	side->gap_end = packet->seq;
+	side->gap_size = size < 0xffff ? (__u16)size : 0xffff;
+	side->flags |= TCP_SIDE_GAP;
+}
+
+static __always_inline int fills_gap(const struct tcp_side *side, const struct packet *packet)
+{
+	__u32 from_end = side->gap_end - packet->seq;
+
+	return from_end <= side->gap_size && !is_after(segment_end(packet), side->gap_end);
+}
+
+/* --- opening ------------------------------------------------------------------------------------ */
+
+/* What was measured stays. */
+static __always_inline void restart_end(struct tcp_end *end)
+{
+	end->side->flags = 0;
+	end->waiting.count = 0;
+}
+
+/* A new connection of the same ports: a SYN after the end of the one before, or where nobody ever
+ * answered; or the answer to a SYN that came while the one before seemed open. */
+static __always_inline void note_opening(struct tcp_end *sender, struct tcp_end *receiver,
+					 const struct packet *packet)
+{
+	int is_known = sender->side->flags & TCP_SIDE_SEEN &&
+		       segment_end(packet) == sender->side->next_seq;
+
+	if (!(packet->tcp_flags & TCP_SYN) || packet->tcp_flags & TCP_RST || is_known)
+		return;
+	if (packet->tcp_flags & TCP_ACK) {
+		if (!(receiver->side->flags & TCP_SIDE_SECOND_SYN))
+			return;
+		restart_end(sender);
+		restart_end(receiver);
+		receiver->side->flags = TCP_SIDE_SEEN;
+		receiver->side->next_seq = packet->ack;
+	} else if (!(receiver->side->flags & TCP_SIDE_SEEN) ||
+		   connection_ended(sender->side, receiver->side)) {
+		restart_end(sender);
+		restart_end(receiver);
+	}
+}
+
+/* --- an acknowledgement ------------------------------------------------------------------------- */
+
+/* It takes away what it covers; 1 when that gave a sample. */
+static __always_inline int match_ack(struct rtt_waiting *waiting, const struct packet *packet,
+				     __u64 now_ns, struct tcp_event *event)
+{
+	for (__u32 i = 0; i < waiting->capacity && waiting->count; i++) {
+		const struct rtt_stamp *stamp = waiting_at(waiting, 0);
+		__u32 rtt_us = age_us(stamp, now_ns);
+		int both = packet->has_stamps && stamp->has_value, is_exact;
+
+		if (is_after(stamp->end, packet->ack))
+			break;
+		waiting->first++;
+		waiting->count--;
+		is_exact = stamp->end == packet->ack;
+		if (rtt_us > RTT_MOST_US || (both && is_after(packet->echo, stamp->value)))
+			continue;
+		if (!is_exact && !(both && stamp->is_first_of_value && !event->rtt_us &&
+				   packet->echo == stamp->value))
+			continue;
+		event->rtt_us = rtt_us + !rtt_us;
+		event->by_timestamps = !is_exact;
+	}
+	return event->rtt_us != 0;
+}
+
+static __always_inline void add_rtt(struct tcp_side *side, __u32 rtt_us)
+{
+	side->rtt_last_us = rtt_us;
+	if (!side->rtt_min_us || rtt_us < side->rtt_min_us)
+		side->rtt_min_us = rtt_us;
 	/* RFC 6298: a gain of an eighth. */
-	sender->rtt_smoothed_us = sender->rtt_smoothed_us
-					  ? sender->rtt_smoothed_us - sender->rtt_smoothed_us / 8 +
-						    (__u32)sample_us / 8
-					  : (__u32)sample_us;
-	return (__u32)sample_us;
+	side->rtt_smoothed_us =
+		side->rtt_smoothed_us
+			? side->rtt_smoothed_us - side->rtt_smoothed_us / 8 + rtt_us / 8
+			: rtt_us;
+}
+
+static __always_inline int may_match(const struct rtt_waiting *waiting, const struct packet *packet)
+{
+	return packet->tcp_flags & TCP_ACK && waiting->count &&
+	       !is_after(waiting_at(waiting, 0)->end, packet->ack);
+}
+
+/* --- the whole ---------------------------------------------------------------------------------- */
+
+/* Is the exact time worth reading? A time some milliseconds old will do for everything else. */
+static __always_inline int wants_exact_time(const struct tcp_end *sender,
+					    const struct tcp_end *receiver, enum segment_kind kind,
+					    const struct packet *packet, __u64 about_now_ns)
+{
+	if (may_match(&receiver->waiting, packet) || kind == SEGMENT_OLD || kind == SEGMENT_BEYOND)
+		return 1;
+	return kind == SEGMENT_NEW && has_room(&sender->waiting, about_now_ns);
+}
+
+static __always_inline void note_segment(struct tcp_end *sender, const struct tcp_side *other,
+					 enum segment_kind kind, const struct packet *packet,
+					 __u64 now_ns, struct tcp_event *event)
+{
+	struct tcp_side *side = sender->side;
+	__u32 end = segment_end(packet);
+
+	if (kind == SEGMENT_OLD) {
+		event->is_reordered = gap_is_young(side, other, now_ns) && fills_gap(side, packet);
+		event->is_retransmit = !event->is_reordered;
+		side->retransmits += event->is_retransmit;
+		side->reordered += event->is_reordered;
+		drop_behind(&sender->waiting, packet->seq);
+		if (is_after(end, side->next_seq))
+			side->next_seq = end;
+		return;
+	}
+	if (kind == SEGMENT_BEYOND)
+		note_gap(side, other, packet, now_ns);
+	if (kind == SEGMENT_FAR)
+		sender->waiting.count = 0;
+	else
+		add_waiting(sender, packet, now_ns);
+	side->next_seq = end;
+	side->flags |= TCP_SIDE_SEEN;
+	if (packet->has_stamps) {
+		side->last_value = packet->stamp;
+		side->flags |= TCP_SIDE_VALUE;
+	}
+}
+
+static __always_inline void note_flags(struct tcp_side *side, enum segment_kind kind,
+				       const struct packet *packet)
+{
+	__u8 flags = side->flags & ~TCP_SIDE_ZERO_WINDOW;
+
+	if (kind == SEGMENT_SECOND_SYN)
+		flags |= TCP_SIDE_SECOND_SYN;
+	if (packet->tcp_flags & TCP_FIN)
+		flags |= TCP_SIDE_FIN;
+	if (packet->tcp_flags & TCP_RST)
+		flags |= TCP_SIDE_RST;
+	else if (!packet->window)
+		flags |= TCP_SIDE_ZERO_WINDOW;
+	if (!(flags & TCP_SIDE_SEEN) && !(packet->tcp_flags & TCP_RST)) {
+		side->next_seq = packet->seq;
+		flags |= TCP_SIDE_SEEN;
+	}
+	if (flags != side->flags)
+		side->flags = flags;
+}
+
+/* A TCP packet of the sender's, of `kind` by judge_segment() after note_opening(). A packet whose
+ * header was nonsense (is_partial) is not for here. */
+static __always_inline void note_packet(struct tcp_end *sender, struct tcp_end *receiver,
+					enum segment_kind kind, const struct packet *packet,
+					__u64 now_ns, struct tcp_event *event)
+{
+	if (may_match(&receiver->waiting, packet) &&
+	    match_ack(&receiver->waiting, packet, now_ns, event))
+		add_rtt(receiver->side, event->rtt_us);
+	if (kind != SEGMENT_NONE && kind != SEGMENT_SECOND_SYN)
+		note_segment(sender, receiver->side, kind, packet, now_ns, event);
+	note_flags(sender->side, kind, packet);
 }
 
 /* Bucket 0 is below 1 ms; then four an octave (datapath.h has the way back). */
@@ -84,7 +377,7 @@ static __always_inline __u32 rtt_bucket(__u32 rtt_us)
 
 	if (value < 4)
 		return 0;
-#pragma clang loop unroll(full)
+	UNROLLED
 	for (int i = 0; i < 12; i++)
 		octave += value >> octave >= 8;
 	bucket = 1 + octave * 4 + (value >> octave & 3);

@@ -112,18 +112,43 @@ struct flow_key {
 };
 _Static_assert(sizeof(struct flow_key) == 40, "flow_key has no holes");
 
+/* A TCP segment that waits for its acknowledgement (bpf/rtt.h). */
+struct rtt_stamp {
+	__u32 end;						  /* one past its last byte */
+	__u32 value;						  /* its TSval (RFC 7323) */
+	__u32 sent_us : 30, has_value : 1, is_first_of_value : 1; /* sent_us is never 0 */
+};
+_Static_assert(sizeof(struct rtt_stamp) == 12, "rtt_stamp has no holes");
+
+#define TCP_SIDE_SEEN 0x01	  /* next_seq means something */
+#define TCP_SIDE_VALUE 0x02	  /* last_value does */
+#define TCP_SIDE_GAP 0x04	  /* gap_... do */
+#define TCP_SIDE_ZERO_WINDOW 0x08 /* it can take nothing */
+#define TCP_SIDE_SECOND_SYN 0x10  /* it sent a SYN on an open connection */
+#define TCP_SIDE_FIN 0x20
+#define TCP_SIDE_RST 0x40
+
+/* What one end of a TCP connection sent; zero: nothing was seen yet. */
+struct tcp_side {
+	__u32 next_seq;	  /* one past the highest byte seen */
+	__u32 last_value; /* the TSval of the last new segment */
+	/* Bytes not seen when those behind them were: up to gap_end, since gap_at (bpf/rtt.h). */
+	__u32 gap_end;
+	__u16 gap_size, gap_at;
+	/* Round trips of segments sent in this direction: download's are the customer's side. */
+	__u32 rtt_last_us, rtt_smoothed_us, rtt_min_us;
+	__u32 retransmits;
+	__u16 reordered;
+	__u8 flags;
+	__u8 tos; /* of any protocol's packets */
+};
+_Static_assert(sizeof(struct tcp_side) == 36, "tcp_side has no holes");
+
 /* What one direction of a flow writes: a cache line of its own. */
 struct flow_side {
 	__u64 bytes, packets;
-	__u64 stamp_ns; /* when a segment with TSval `stamp` left, 0: none is outstanding */
-	__u32 stamp;
-	__u32 next_seq; /* one past the highest byte seen */
-	__u32 retransmits;
-	/* Round trips of segments sent in this direction: download's are the customer's side. */
-	__u32 rtt_last_us, rtt_smoothed_us, rtt_min_us;
-	__u8 seen_seq; /* next_seq means something */
-	__u8 tos;
-	__u8 reserved[14];
+	struct tcp_side tcp;
+	struct rtt_stamp stamp; /* zero: nothing waits */
 };
 _Static_assert(sizeof(struct flow_side) == 64, "flow_side is a cache line");
 

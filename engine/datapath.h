@@ -89,16 +89,20 @@ void datapath_read_counters(const struct datapath *datapath, uint32_t slot,
 void datapath_read_rtt(const struct datapath *datapath, uint32_t slot, enum rtt_side side,
 		       uint32_t buckets[RTT_BUCKETS]);
 
+/* Of a TCP connection; of anything else it is always open. */
+enum flow_state { FLOW_OPEN, FLOW_CLOSING, FLOW_ENDED };
+
 /* One flow, as copied out of the table. */
 struct flow_info {
 	uint8_t customer[16], remote[16]; /* IPv4-mapped */
 	uint16_t customer_port, remote_port;
-	uint8_t protocol, tcp_state;
+	uint8_t protocol;
+	enum flow_state state;
 	uint8_t tos[DIRECTIONS]; /* of the last packet each way */
 	uint32_t slot;
 	uint64_t identity; /* differs when the entry was claimed by another flow */
 	uint64_t bytes[DIRECTIONS], packets[DIRECTIONS];
-	uint32_t retransmits[DIRECTIONS];
+	uint32_t retransmits[DIRECTIONS], reordered[DIRECTIONS];
 	uint32_t rtt_us[RTT_SIDES]; /* smoothed; 0 = no sample yet */
 	uint32_t rtt_last_us[RTT_SIDES], rtt_min_us[RTT_SIDES];
 	uint64_t first_seen_ns, last_seen_ns; /* CLOCK_MONOTONIC */

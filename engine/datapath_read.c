@@ -35,12 +35,23 @@ uint32_t datapath_flows(const struct datapath *datapath)
 	return datapath->entries[MAP_FLOWS] * LQOS_WAYS;
 }
 
+/* A reset, or a FIN of both, is the end; a late packet changes nothing about it. */
+static enum flow_state state_of(const struct flow *flow)
+{
+	uint8_t down = flow->side[DOWNLOAD].tcp.flags, up = flow->side[UPLOAD].tcp.flags;
+
+	if ((down | up) & TCP_SIDE_RST || down & up & TCP_SIDE_FIN)
+		return FLOW_ENDED;
+	return (down | up) & TCP_SIDE_FIN ? FLOW_CLOSING : FLOW_OPEN;
+}
+
 static void describe_flow(const struct flow *flow, uint32_t entry, struct flow_info *info)
 {
 	*info = (struct flow_info){
 		.customer_port = (uint16_t)__builtin_bswap16(flow->key.customer_port),
 		.remote_port = (uint16_t)__builtin_bswap16(flow->key.remote_port),
 		.protocol = flow->key.protocol,
+		.state = state_of(flow),
 		.slot = flow->answer.slot,
 		.identity = (uint64_t)flow->claims << 32 | entry,
 		.first_seen_ns = flow->first_seen_ns,
@@ -53,13 +64,14 @@ static void describe_flow(const struct flow *flow, uint32_t entry, struct flow_i
 		/* What went down is answered by the customer. */
 		enum rtt_side rtt = d == DOWNLOAD ? RTT_CUSTOMER : RTT_INTERNET;
 
-		info->tos[d] = side->tos;
+		info->tos[d] = side->tcp.tos;
 		info->bytes[d] = side->bytes;
 		info->packets[d] = side->packets;
-		info->retransmits[d] = side->retransmits;
-		info->rtt_us[rtt] = side->rtt_smoothed_us;
-		info->rtt_last_us[rtt] = side->rtt_last_us;
-		info->rtt_min_us[rtt] = side->rtt_min_us;
+		info->retransmits[d] = side->tcp.retransmits;
+		info->reordered[d] = side->tcp.reordered;
+		info->rtt_us[rtt] = side->tcp.rtt_smoothed_us;
+		info->rtt_last_us[rtt] = side->tcp.rtt_last_us;
+		info->rtt_min_us[rtt] = side->tcp.rtt_min_us;
 	}
 }
 

@@ -226,6 +226,15 @@ static json_t *describe_rtt(uint32_t rtt_us)
 	return rtt_us ? json_integer(rtt_us) : json_null();
 }
 
+static json_t *describe_state(const struct flow_info *flow)
+{
+	static const char *const names[] = {
+		[FLOW_OPEN] = "open", [FLOW_CLOSING] = "closing", [FLOW_ENDED] = "ended"
+	};
+
+	return flow->protocol == 6 ? json_string(names[flow->state]) : json_null();
+}
+
 static json_t *make_row(const struct engine *engine, const struct flow_line *line)
 {
 	const struct circuit *circuit = &engine->network->circuits[line->circuit];
@@ -255,6 +264,7 @@ static json_t *make_row(const struct engine *engine, const struct flow_line *lin
 	json_object_set_new(
 		row, "retransmits",
 		json_integer((json_int_t)flow.retransmits[DOWNLOAD] + flow.retransmits[UPLOAD]));
+	json_object_set_new(row, "state", describe_state(&flow));
 	json_object_set_new(row, "age_s",
 			    json_real((double)(now_ns - flow.first_seen_ns) / NS_PER_SECOND));
 	json_object_set_new(row, "idle_s",

@@ -273,7 +273,7 @@ static void add_tcp(struct builder *builder, const char *word)
 	put32(header + 4, number(word, "seq", 1));
 	put32(header + 8, number(word, "ack", 0));
 	header[13] = flags ? tcp_flags(flags) : 0x10;
-	put16(header + 14, 1000);
+	put16(header + 14, number(word, "win", 1000));
 	if (find_key(word, "ts")) {
 		memcpy(options + count, "\1\1\x8\xa", 4);
 		put32(options + count + 4, number(word, "ts", 0));

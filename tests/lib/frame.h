@@ -11,7 +11,8 @@
  *   eth eth:dst=HEX             q:TCI ad:TCI 9100:TCI       pppoe discovery lcp mpls:LABELS arp slow
  *   ip4:c=,r=,up,opt=WORDS,frag=UNITS,mf,len=,ihl=,ver=,tos=,ttl=,proto=
  *   ip6:c=,r=,up,len=,ver=,tos=,ttl=,proto=                  hop:N route:N dst:N ah:N frag:UNITS,mf
- *   tcp:cp=,rp=,flags=SAFR,seq=,ack=,ts=,te=,opts=HEX,data=,off=    udp:cp=,rp=,data=
+ *   tcp:cp=,rp=,flags=SAFR,seq=,ack=,win=,ts=,te=,opts=HEX,data=,off=
+ *   udp:cp=,rp=,data=
  *   icmp:type=,id=  icmp6:type=,id=  gre  esp  ospf  sctp
  *   raw:BYTES  cut:SIZE (of the whole frame)  pad:SIZE
  */
