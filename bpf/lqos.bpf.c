@@ -21,8 +21,10 @@ const volatile struct lqos_settings settings = {};
 enum { DOWNLOAD, UPLOAD };
 enum { CUSTOMER_SIDE, INTERNET_SIDE };
 
-/* The class for control protocols: minor 3 of queue 1. */
-#define CONTROL_CLASS (1u << 16 | 3)
+/* Minors of the fixed classes of a queue. */
+#define MINOR_DEFAULT 2
+#define MINOR_CONTROL 3
+#define VLAN_ID 0x0fff
 
 /* --- arriving ----------------------------------------------------------------------------------- */
 
@@ -176,7 +178,7 @@ static __always_inline void account(struct xdp_md *ctx, struct flow *flow,
 				    __u64 now_ns)
 {
 	struct slot_row *counters = own_counters(slot);
-	__u64 bytes = ctx->data_end - ctx->data;
+	__u64 bytes = bpf_xdp_get_buff_len(ctx); /* of all fragments */
 
 	if (counters) {
 		counters->bytes[direction] += bytes;
@@ -250,16 +252,79 @@ static __always_inline int arrive(struct xdp_md *ctx, int direction)
 }
 
 /* What arrives from the internet is download. */
-SEC("xdp")
+SEC("xdp.frags")
 int xdp_internet(struct xdp_md *ctx)
 {
 	return arrive(ctx, DOWNLOAD);
 }
 
-SEC("xdp")
+SEC("xdp.frags")
 int xdp_access(struct xdp_md *ctx)
 {
 	return arrive(ctx, UPLOAD);
+}
+
+static __always_inline const struct wiring *find_wiring(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&lqos_wiring, &zero);
+}
+
+/* One port for both sides: the outer tag's VLAN says which one a frame comes from, whatever its
+ * priority bits. Other VLANs are none of ours. */
+SEC("xdp.frags")
+int xdp_stick(struct xdp_md *ctx)
+{
+	const __u8 *data = (void *)(long)ctx->data;
+	const struct wiring *wiring = find_wiring();
+	__u16 vlan;
+
+	if ((const void *)(data + 16) > (void *)(long)ctx->data_end || !wiring ||
+	    !is_tag(load16(data + 12)))
+		return XDP_PASS;
+	vlan = HOST16(load16(data + 14)) & VLAN_ID;
+	if (vlan == wiring->vlan[UPLOAD])
+		return arrive(ctx, DOWNLOAD);
+	if (vlan == wiring->vlan[DOWNLOAD])
+		return arrive(ctx, UPLOAD);
+	return XDP_PASS;
+}
+
+/* --- from side to side ------------------------------------------------------------------------- */
+
+/* Back by the port it came from, with the other side's VLAN in the outer tag; its priority bits and
+ * all tags below it stay. */
+static __always_inline int turn(struct __sk_buff *skb, const struct wiring *wiring)
+{
+	__u16 protocol = skb->vlan_proto, tag = skb->vlan_tci, vlan = tag & VLAN_ID;
+
+	if (!skb->vlan_present)
+		return TC_ACT_UNSPEC;
+	if (vlan == wiring->vlan[DOWNLOAD])
+		vlan = wiring->vlan[UPLOAD];
+	else if (vlan == wiring->vlan[UPLOAD])
+		vlan = wiring->vlan[DOWNLOAD];
+	else
+		return TC_ACT_UNSPEC; /* the kernel's own */
+	if (bpf_skb_vlan_pop(skb) || bpf_skb_vlan_push(skb, protocol, (tag & ~VLAN_ID) | vlan))
+		return TC_ACT_SHOT;
+	return bpf_redirect(skb->ifindex, 0);
+}
+
+/* In place of a bridge. */
+SEC("tc")
+int tc_forward(struct __sk_buff *skb)
+{
+	const struct wiring *wiring = find_wiring();
+
+	if (!wiring)
+		return TC_ACT_UNSPEC;
+	if (wiring->kind == WIRING_STICK)
+		return turn(skb, wiring);
+	if (skb->ifindex == wiring->ifindex[DOWNLOAD])
+		return bpf_redirect(wiring->ifindex[UPLOAD], 0);
+	return bpf_redirect(wiring->ifindex[DOWNLOAD], 0);
 }
 
 /* --- leaving -------------------------------------------------------------------------------------- */
@@ -301,6 +366,28 @@ static __always_inline enum packet_kind parse_leaving(struct __sk_buff *skb, str
 	return parse_usual(data, end, packet) ? PACKET_IP : parse_leaving_ip(skb, packet);
 }
 
+/* Where both directions share a port, what has no class of its own goes to its direction's queues;
+ * else the kernel chooses one, and priority 0 is the HTB's default class. */
+static __always_inline void set_default_class(struct __sk_buff *skb, int direction)
+{
+	const struct wiring *wiring = find_wiring();
+	__u32 queue;
+
+	skb->priority = 0;
+	if (!wiring || wiring->kind != WIRING_STICK || !wiring->queues)
+		return;
+	queue = wiring->queue_base[direction] + 1 + bpf_get_hash_recalc(skb) % wiring->queues;
+	set_class(skb, queue << 16 | MINOR_DEFAULT);
+}
+
+static __always_inline void set_control_class(struct __sk_buff *skb, int direction)
+{
+	const struct wiring *wiring = find_wiring();
+	__u32 queue = wiring ? wiring->queue_base[direction] + 1 : 1;
+
+	set_class(skb, queue << 16 | MINOR_CONTROL);
+}
+
 /* A packet without a verdict: made here, or its driver has no metadata. */
 static __always_inline __u32 classify_again(struct __sk_buff *skb, int direction, int *control)
 {
@@ -336,7 +423,7 @@ static __always_inline int leave(struct __sk_buff *skb, int direction)
 		slot = classify_again(skb, direction, &control);
 	}
 	if (control) {
-		set_class(skb, CONTROL_CLASS);
+		set_control_class(skb, direction);
 		return TC_ACT_OK;
 	}
 	row = slot ? bpf_map_lookup_elem(&lqos_rows, &slot) : 0;
@@ -346,7 +433,7 @@ static __always_inline int leave(struct __sk_buff *skb, int direction)
 	if (row && row->class_id[direction])
 		set_class(skb, row->class_id[direction]);
 	else
-		skb->priority = 0; /* the HTB's default class */
+		set_default_class(skb, direction);
 	return TC_ACT_OK;
 }
 
@@ -361,6 +448,22 @@ SEC("tc")
 int tc_internet(struct __sk_buff *skb)
 {
 	return leave(skb, UPLOAD);
+}
+
+/* On a stick a frame's VLAN is by now that of the side it goes to. */
+SEC("tc")
+int tc_stick(struct __sk_buff *skb)
+{
+	const struct wiring *wiring = find_wiring();
+	__u16 vlan = skb->vlan_tci & VLAN_ID;
+
+	if (!wiring || !skb->vlan_present)
+		return TC_ACT_OK;
+	if (vlan == wiring->vlan[DOWNLOAD])
+		return leave(skb, DOWNLOAD);
+	if (vlan == wiring->vlan[UPLOAD])
+		return leave(skb, UPLOAD);
+	return TC_ACT_OK;
 }
 
 /* --- lost on the way to a CPU ------------------------------------------------------------------------ */

@@ -34,6 +34,9 @@ ARRAY(lqos_rtt, struct rtt_row);
 /* cpu -> what the data path did; XDP and tc write, engine reads */
 ARRAY(lqos_totals, struct totals);
 
+/* 0 -> how the box is wired; engine writes at its start, read where frames change sides */
+ARRAY(lqos_wiring, struct wiring);
+
 /* prefix -> slot; engine writes, XDP and tc read on a miss: the longest prefix wins */
 struct {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);

@@ -227,6 +227,30 @@ struct metadata {
 	__u32 reserved;
 };
 
+/*
+ * How the box stands between access network and internet, set by the engine at its start. Where it
+ * forwards by itself, what arrives at one side leaves by the other, whatever it is.
+ */
+enum wiring_kind {
+	WIRING_BRIDGE,	/* a Linux bridge of two ports forwards */
+	WIRING_ROUTER,	/* the kernel routes between the two */
+	WIRING_FORWARD, /* frames go from port to port at tc ingress */
+	WIRING_STICK,	/* one port: frames go back by it with the other side's VLAN */
+};
+
+struct wiring {
+	__u32 kind;
+	__u32 promiscuous; /* bit by direction: the engine made that port so */
+	/* Of the port that a direction leaves by. */
+	__u32 ifindex[LQOS_DIRECTIONS];
+	__u16 vlan[LQOS_DIRECTIONS]; /* on a stick */
+	/* On a stick both trees share a port: a direction's queues stand behind these. */
+	__u16 queue_base[LQOS_DIRECTIONS];
+	__u16 queues; /* of each direction */
+	__u16 reserved[19];
+};
+_Static_assert(sizeof(struct wiring) == 64, "wiring is a cache line");
+
 /* Set before loading, the same for the life of the programs. */
 struct lqos_settings {
 	__u32 slots;

@@ -10,8 +10,9 @@
 
 #include "engine/base/memory.h"
 #include "engine/base/units.h"
+#include "engine/wiring.h"
 
-enum value_kind { VALUE_TEXT, VALUE_RATE, VALUE_COUNT, VALUE_BOOL, VALUE_LEAF };
+enum value_kind { VALUE_TEXT, VALUE_RATE, VALUE_COUNT, VALUE_BOOL, VALUE_LEAF, VALUE_WIRING };
 
 struct option {
 	const char *section, *key;
@@ -29,6 +30,7 @@ struct option {
 static const struct option options[] = {
 	{ "interfaces", "access", TEXT(interface[DOWNLOAD]) },
 	{ "interfaces", "internet", TEXT(interface[UPLOAD]) },
+	{ "interfaces", "wiring", VALUE_WIRING, FIELD(wiring), .fallback = "bridge" },
 	{ "link", "download", VALUE_RATE, FIELD(link_bps[DOWNLOAD]), .least = 1000000,
 	  .most = 1000000000000 },
 	{ "link", "upload", VALUE_RATE, FIELD(link_bps[UPLOAD]), .least = 1000000,
@@ -138,6 +140,8 @@ static bool set_option(const struct option *option, const char *value, struct co
 		return set_bool(option, value, target, err);
 	case VALUE_LEAF:
 		return set_leaf(option, value, target, err);
+	case VALUE_WIRING:
+		return wiring_parse(value, target, err);
 	}
 	return false;
 }
@@ -157,6 +161,24 @@ static int take_pair(void *user, const char *section, const char *key, const cha
 		  "there is no key \"%.60s\" in a section [%.60s]; see lqosd.conf(5)", key,
 		  section);
 	return 0;
+}
+
+static bool check_interfaces(const struct config *config, const char *path, struct error *err)
+{
+	const char *access = config->interface[DOWNLOAD], *internet = config->interface[UPLOAD];
+	bool same = !strcmp(access, internet);
+
+	if (same && config->wiring.kind != WIRING_STICK)
+		return error_set(err, ERROR_INVALID,
+				 "%s: [interfaces] access and internet are both %s; they must be "
+				 "two interfaces, unless wiring = stick",
+				 path, internet);
+	if (!same && config->wiring.kind == WIRING_STICK)
+		return error_set(err, ERROR_INVALID,
+				 "%s: [interfaces] access is %s and internet is %s; with wiring = "
+				 "stick they must be the same interface",
+				 path, access, internet);
+	return true;
 }
 
 bool config_load(const char *path, struct config *config, struct error *err)
@@ -181,12 +203,8 @@ bool config_load(const char *path, struct config *config, struct error *err)
 		if (!options[i].fallback && !reader.seen[i])
 			return error_set(err, ERROR_INVALID, "%s: [%s] %s is missing", path,
 					 options[i].section, options[i].key);
-	if (!strcmp(result.interface[DOWNLOAD], result.interface[UPLOAD]))
-		return error_set(
-			err, ERROR_INVALID,
-			"%s: [interfaces] access and internet are both %s; they must be two "
-			"interfaces",
-			path, result.interface[UPLOAD]);
+	if (!check_interfaces(&result, path, err))
+		return false;
 	*config = result;
 	return true;
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bpf/shared.h"
 #include "engine/base/direction.h"
 #include "engine/base/error.h"
 #include "engine/queue_tree.h"
@@ -14,6 +15,7 @@
 
 struct config {
 	char interface[DIRECTIONS][16]; /* that a direction leaves by: access side, internet side */
+	struct wiring wiring;		/* kind and VLANs */
 	uint64_t link_bps[DIRECTIONS];
 	uint32_t queues;     /* 0 = as many as the interfaces have, at most QUEUES_MAX */
 	enum leaf_kind leaf; /* LEAF_NONE = the best the kernel has */

@@ -19,6 +19,22 @@
 _Static_assert(DIRECTIONS == LQOS_DIRECTIONS, "both sides count directions alike");
 _Static_assert(RTT_SIDES == LQOS_SIDES, "both sides count sides alike");
 
+/* A stick's numbers mean something else than those of two ports. */
+static bool check_wiring(const struct datapath *datapath, struct error *err)
+{
+	const struct wiring *wanted = &datapath->settings.wiring, *there = datapath->wiring;
+	bool was_there = datapath->status.adopted || datapath->status.program_replaced;
+
+	if (!was_there || (wanted->kind != WIRING_STICK && there->kind != WIRING_STICK) ||
+	    (wanted->kind == there->kind && wanted->queues == there->queues))
+		return true;
+	return error_set(
+		err, ERROR_CONFLICT,
+		"what is running was set up for another wiring, or for another number of "
+		"queues on a stick; run lqosd --detach once (traffic passes unshaped until "
+		"the next start)");
+}
+
 struct datapath *datapath_open(const struct datapath_settings *settings, struct error *err)
 {
 	struct datapath *datapath = xcalloc(1, sizeof(*datapath));
@@ -31,7 +47,7 @@ struct datapath *datapath_open(const struct datapath_settings *settings, struct 
 		datapath->map[i] = -1;
 	for (int i = 0; i < PROGRAM_COUNT; i++)
 		datapath->program[i] = -1;
-	if (datapath_load(datapath, err))
+	if (datapath_load(datapath, err) && check_wiring(datapath, err))
 		return datapath;
 	datapath_close(datapath);
 	return NULL;

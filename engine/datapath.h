@@ -22,6 +22,7 @@ struct datapath_settings {
 	const char *pin_dir; /* below a bpffs, e.g. /sys/fs/bpf/lqos; made if missing */
 	uint32_t flows_max, prefixes_max, slots_max;
 	bool generic_allowed; /* fall back to generic XDP where native is refused */
+	struct wiring wiring; /* kind, VLANs, queues of a direction */
 };
 
 enum xdp_mode { XDP_MODE_NONE, XDP_MODE_NATIVE, XDP_MODE_GENERIC };
@@ -39,9 +40,9 @@ struct datapath_status {
 struct datapath *datapath_open(const struct datapath_settings *settings, struct error *err);
 void datapath_close(struct datapath *datapath); /* leaves everything attached and pinned */
 
-/* Attaches what is not attached: XDP by pinned link and clsact egress, on both interfaces.
- * interfaces[DOWNLOAD] is the access side (download leaves by it), interfaces[UPLOAD] the internet
- * side. All or nothing. */
+/* Attaches what is not attached: XDP by pinned link and clsact egress, on both interfaces, and where
+ * the engine forwards, clsact ingress. interfaces[DOWNLOAD] is the access side (download leaves by
+ * it), interfaces[UPLOAD] the internet side; on a stick both are the same. All or nothing. */
 bool datapath_attach(struct datapath *datapath, const struct interface interfaces[DIRECTIONS],
 		     struct error *err);
 void datapath_read_status(const struct datapath *datapath, struct datapath_status *status);

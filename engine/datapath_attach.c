@@ -32,6 +32,26 @@ static uint32_t program_id(int fd)
 	return bpf_obj_get_info_by_fd(fd, &info, &size) ? 0 : info.id;
 }
 
+/* On a stick there is one port; else one for each direction to leave by. */
+static int port_count(const struct datapath *datapath)
+{
+	return datapath->wiring->kind == WIRING_STICK ? 1 : DIRECTIONS;
+}
+
+static enum program_index xdp_program(const struct datapath *datapath, int direction)
+{
+	if (datapath->wiring->kind == WIRING_STICK)
+		return PROGRAM_XDP_STICK;
+	return (enum program_index)(PROGRAM_XDP_ACCESS + direction);
+}
+
+static enum program_index tc_program(const struct datapath *datapath, int direction)
+{
+	if (datapath->wiring && datapath->wiring->kind == WIRING_STICK)
+		return PROGRAM_TC_STICK;
+	return (enum program_index)(PROGRAM_TC_ACCESS + direction);
+}
+
 /* --- XDP ------------------------------------------------------------------------------------------- */
 
 /* The pinned link if it is still on this interface; -1 when there is none. */
@@ -55,7 +75,7 @@ static int open_link(const struct datapath *datapath, int direction, int ifindex
 
 static bool update_link(const struct datapath *datapath, int link, int direction, struct error *err)
 {
-	int program = datapath->program[PROGRAM_XDP_ACCESS + direction];
+	int program = datapath->program[xdp_program(datapath, direction)];
 	struct bpf_link_info info = { 0 };
 	uint32_t size = sizeof(info);
 
@@ -88,7 +108,7 @@ static const char *explain_xdp(int error)
 static bool attach_xdp(struct datapath *datapath, int direction, struct error *err)
 {
 	const struct interface *interface = &datapath->interfaces[direction];
-	int program = datapath->program[PROGRAM_XDP_ACCESS + direction];
+	int program = datapath->program[xdp_program(datapath, direction)];
 	int link = open_link(datapath, direction, interface->ifindex);
 	LIBBPF_OPTS(bpf_link_create_opts, options, .flags = XDP_FLAGS_DRV_MODE);
 	char path[256];
@@ -161,22 +181,17 @@ static bool fill_cpumap(const struct datapath *datapath, struct error *err)
 
 /* --- tc ---------------------------------------------------------------------------------------------- */
 
-static bool attach_tc(struct datapath *datapath, int direction, struct error *err)
+bool datapath_attach_filter(struct datapath *datapath, const struct interface *interface,
+			    enum bpf_tc_attach_point point, enum program_index index,
+			    struct error *err)
 {
-	const struct interface *interface = &datapath->interfaces[direction];
-	int program = datapath->program[PROGRAM_TC_ACCESS + direction];
-	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = interface->ifindex,
-		    .attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS);
+	int program = datapath->program[index];
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = interface->ifindex, .attach_point = point);
 	LIBBPF_OPTS(bpf_tc_opts, query, .handle = TC_HANDLE, .priority = TC_PRIORITY);
 	LIBBPF_OPTS(bpf_tc_opts, options, .handle = TC_HANDLE, .priority = TC_PRIORITY,
 		    .prog_fd = program, .flags = BPF_TC_F_REPLACE);
-	int result = bpf_tc_hook_create(&hook);
+	int result;
 
-	if (result == 0)
-		datapath->epochs->clsact_made |= 1u << direction;
-	else if (result != -EEXIST)
-		return error_set_errno(err, result, "can't make clsact on %s", interface->name);
-	hook.attach_point = BPF_TC_EGRESS;
 	if (bpf_tc_query(&hook, &query) == 0 && query.prog_id == program_id(program))
 		return true;
 	result = bpf_tc_attach(&hook, &options);
@@ -186,22 +201,45 @@ static bool attach_tc(struct datapath *datapath, int direction, struct error *er
 	return true;
 }
 
-/* Takes our filter off, and the clsact if it came with us. */
-static void detach_tc(const struct datapath *datapath, int direction)
+void datapath_detach_filter(const struct datapath *datapath, const struct interface *interface,
+			    enum bpf_tc_attach_point point, enum program_index index)
 {
-	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = datapath->interfaces[direction].ifindex,
-		    .attach_point = BPF_TC_EGRESS);
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = interface->ifindex, .attach_point = point);
 	LIBBPF_OPTS(bpf_tc_opts, query, .handle = TC_HANDLE, .priority = TC_PRIORITY);
 	LIBBPF_OPTS(bpf_tc_opts, options, .handle = TC_HANDLE, .priority = TC_PRIORITY);
-	int program = datapath->program[PROGRAM_TC_ACCESS + direction];
+	int program = datapath->program[index];
 
 	if (program >= 0 && bpf_tc_query(&hook, &query) == 0 &&
 	    query.prog_id == program_id(program))
 		bpf_tc_detach(&hook, &options);
-	if (datapath->epochs && datapath->epochs->clsact_made & 1u << direction) {
-		hook.attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS;
+}
+
+static bool attach_tc(struct datapath *datapath, int direction, struct error *err)
+{
+	const struct interface *interface = &datapath->interfaces[direction];
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = interface->ifindex,
+		    .attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS);
+	int result = bpf_tc_hook_create(&hook);
+
+	if (result == 0)
+		datapath->epochs->clsact_made |= 1u << direction;
+	else if (result != -EEXIST)
+		return error_set_errno(err, result, "can't make clsact on %s", interface->name);
+	return datapath_attach_filter(datapath, interface, BPF_TC_EGRESS,
+				      tc_program(datapath, direction), err);
+}
+
+/* Takes our filters off, and the clsact if it came with us. */
+static void detach_tc(struct datapath *datapath, int direction)
+{
+	const struct interface *interface = &datapath->interfaces[direction];
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = interface->ifindex,
+		    .attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS);
+
+	datapath_stop_forwarding(datapath, direction);
+	datapath_detach_filter(datapath, interface, BPF_TC_EGRESS, tc_program(datapath, direction));
+	if (datapath->epochs && datapath->epochs->clsact_made & 1u << direction)
 		bpf_tc_hook_destroy(&hook);
-	}
 }
 
 /* --- lost on the way to a CPU ------------------------------------------------------------------------- */
@@ -234,7 +272,7 @@ static void attach_drop_counters(struct datapath *datapath)
 
 static void undo(struct datapath *datapath, const bool was_on[DIRECTIONS])
 {
-	for (int d = 0; d < DIRECTIONS; d++) {
+	for (int d = 0; d < port_count(datapath); d++) {
 		char path[256];
 
 		if (was_on[d])
@@ -245,13 +283,30 @@ static void undo(struct datapath *datapath, const bool was_on[DIRECTIONS])
 	}
 }
 
+static void take_wiring(struct datapath *datapath)
+{
+	const struct wiring *wanted = &datapath->settings.wiring;
+	struct wiring *there = datapath->wiring;
+
+	for (int d = 0; d < DIRECTIONS; d++) {
+		there->ifindex[d] = (uint32_t)datapath->interfaces[d].ifindex;
+		there->vlan[d] = wanted->vlan[d];
+		there->queue_base[d] = datapath->interfaces[d].queue_base;
+	}
+	there->queues = wanted->queues;
+	there->kind = wanted->kind;
+}
+
 bool datapath_attach(struct datapath *datapath, const struct interface interfaces[DIRECTIONS],
 		     struct error *err)
 {
-	bool was_on[DIRECTIONS], ok = true;
+	bool was_on[DIRECTIONS] = { false }, ok;
+	int ports;
 
 	memcpy(datapath->interfaces, interfaces, sizeof(datapath->interfaces));
-	for (int d = 0; d < DIRECTIONS; d++) {
+	take_wiring(datapath);
+	ports = port_count(datapath);
+	for (int d = 0; d < ports; d++) {
 		int link = open_link(datapath, d, interfaces[d].ifindex);
 
 		was_on[d] = link >= 0;
@@ -259,14 +314,17 @@ bool datapath_attach(struct datapath *datapath, const struct interface interface
 			close(link);
 	}
 	attach_drop_counters(datapath);
+	ok = true;
 	/* tc first: it classifies by itself what has no verdict yet. */
-	for (int d = 0; d < DIRECTIONS && ok; d++)
+	for (int d = 0; d < ports && ok; d++)
 		ok = attach_tc(datapath, d, err);
-	for (int d = 0; d < DIRECTIONS && ok; d++) {
+	for (int d = 0; d < ports && ok; d++)
 		ok = attach_xdp(datapath, d, err);
+	for (int d = 0; d < DIRECTIONS; d++)
 		datapath->status.mode[d] = read_mode(interfaces[d].ifindex);
-	}
 	ok = ok && fill_cpumap(datapath, err);
+	for (int d = 0; d < ports && ok; d++)
+		ok = datapath_set_forwarding(datapath, d, err);
 	if (!ok)
 		undo(datapath, was_on);
 	return ok;

@@ -28,17 +28,19 @@
 #include "bpf/lqos.skel.h"
 
 const char *const datapath_map_names[MAP_COUNT] = {
-	[MAP_ROWS] = "lqos_rows",	  [MAP_EPOCHS] = "lqos_epochs",
-	[MAP_FLOWS] = "lqos_flows",	  [MAP_COUNTERS] = "lqos_counters",
-	[MAP_RTT] = "lqos_rtt",		  [MAP_TOTALS] = "lqos_totals",
-	[MAP_PREFIXES] = "lqos_prefixes", [MAP_CACHE] = "lqos_cache",
-	[MAP_CPUS] = "lqos_cpus",
+	[MAP_ROWS] = "lqos_rows",     [MAP_EPOCHS] = "lqos_epochs",
+	[MAP_FLOWS] = "lqos_flows",   [MAP_COUNTERS] = "lqos_counters",
+	[MAP_RTT] = "lqos_rtt",	      [MAP_TOTALS] = "lqos_totals",
+	[MAP_WIRING] = "lqos_wiring", [MAP_PREFIXES] = "lqos_prefixes",
+	[MAP_CACHE] = "lqos_cache",   [MAP_CPUS] = "lqos_cpus",
 };
 
 const char *const datapath_program_names[PROGRAM_COUNT] = {
 	[PROGRAM_XDP_ACCESS] = "xdp_access",	    [PROGRAM_XDP_INTERNET] = "xdp_internet",
 	[PROGRAM_TC_ACCESS] = "tc_access",	    [PROGRAM_TC_INTERNET] = "tc_internet",
-	[PROGRAM_ENQUEUE_DROPS] = "cpumap_enqueue", [PROGRAM_KTHREAD_DROPS] = "cpumap_kthread",
+	[PROGRAM_XDP_STICK] = "xdp_stick",	    [PROGRAM_TC_STICK] = "tc_stick",
+	[PROGRAM_TC_FORWARD] = "tc_forward",	    [PROGRAM_ENQUEUE_DROPS] = "cpumap_enqueue",
+	[PROGRAM_KTHREAD_DROPS] = "cpumap_kthread",
 };
 
 void datapath_path(const struct datapath *datapath, const char *name, char path[256])
@@ -132,6 +134,7 @@ static void wanted_sizes(const struct datapath *datapath, uint32_t entries[MAP_C
 	entries[MAP_COUNTERS] = settings->slots_max * datapath->cpus;
 	entries[MAP_RTT] = settings->slots_max;
 	entries[MAP_TOTALS] = datapath->cpus;
+	entries[MAP_WIRING] = 1;
 	entries[MAP_PREFIXES] = settings->prefixes_max;
 	entries[MAP_CACHE] = 65536;
 	entries[MAP_CPUS] = datapath->cpus;
@@ -192,6 +195,7 @@ static bool map_memory(struct datapath *datapath, struct error *err)
 	datapath->counters = datapath->memory[MAP_COUNTERS];
 	datapath->rtt = datapath->memory[MAP_RTT];
 	datapath->totals = datapath->memory[MAP_TOTALS];
+	datapath->wiring = datapath->memory[MAP_WIRING];
 	return true;
 }
 

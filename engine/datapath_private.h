@@ -3,6 +3,8 @@
 #ifndef LQOS_DATAPATH_PRIVATE_H
 #define LQOS_DATAPATH_PRIVATE_H
 
+#include <bpf/libbpf.h>
+
 #include "engine/datapath.h"
 
 enum map_index {
@@ -12,6 +14,7 @@ enum map_index {
 	MAP_COUNTERS,
 	MAP_RTT,
 	MAP_TOTALS,
+	MAP_WIRING,
 	MAP_PREFIXES,
 	MAP_CACHE,
 	MAP_CPUS,
@@ -24,6 +27,9 @@ enum program_index {
 	PROGRAM_XDP_INTERNET,
 	PROGRAM_TC_ACCESS,
 	PROGRAM_TC_INTERNET,
+	PROGRAM_XDP_STICK,
+	PROGRAM_TC_STICK,
+	PROGRAM_TC_FORWARD,
 	PROGRAM_ENQUEUE_DROPS,
 	PROGRAM_KTHREAD_DROPS,
 	PROGRAM_COUNT,
@@ -47,6 +53,7 @@ struct datapath {
 	struct slot_row *counters;
 	struct rtt_row *rtt;
 	struct totals *totals;
+	struct wiring *wiring;
 	unsigned int cpus; /* rows of counters and totals */
 	struct interface interfaces[DIRECTIONS];
 	struct datapath_status status;
@@ -59,6 +66,19 @@ bool datapath_load(struct datapath *datapath, struct error *err);
 void datapath_open_for_detach(struct datapath *datapath);
 /* Unmaps and closes everything; pins stay. */
 void datapath_close_descriptors(struct datapath *datapath);
+
+/* A filter of ours on one side of an interface's clsact; attaching replaces in one step what is
+ * there, detaching takes nothing else off. */
+bool datapath_attach_filter(struct datapath *datapath, const struct interface *interface,
+			    enum bpf_tc_attach_point point, enum program_index program,
+			    struct error *err);
+void datapath_detach_filter(const struct datapath *datapath, const struct interface *interface,
+			    enum bpf_tc_attach_point point, enum program_index program);
+
+/* Frames of that port go to the other side at tc ingress, or not, as the wiring says. */
+bool datapath_set_forwarding(struct datapath *datapath, int direction, struct error *err);
+void datapath_stop_forwarding(struct datapath *datapath, int direction);
+
 void datapath_path(const struct datapath *datapath, const char *name, char path[256]);
 
 #endif

@@ -185,6 +185,14 @@ void handles_free(struct handles *handles)
 	free(handles);
 }
 
+void handles_share(struct handles *handles)
+{
+	assert(!handles->nodes);
+	numbers_release(&handles->handle);
+	numbers_init(&handles->handle, HANDLE_FIRST, HANDLE_SHARED_LAST);
+	numbers_set(&handles->handle, HANDLE_MQ, USE_LIVE, NULL);
+}
+
 static void copy_reserved(const struct numbers *from, struct numbers *to)
 {
 	for (uint32_t number = from->first; number <= from->last; number++)
@@ -197,6 +205,8 @@ struct handles *handles_copy(const struct handles *handles)
 	struct handles *copy = handles_new(handles->slot.last + 1);
 	struct node *node, *next;
 
+	if (handles->handle.last == HANDLE_SHARED_LAST)
+		handles_share(copy);
 	HASH_ITER (hh, handles->nodes, node, next)
 		handles_put(copy, &node->assignment);
 	copy_reserved(&handles->handle, &copy->handle);
@@ -318,10 +328,11 @@ bool handles_assign(struct handles *handles, const struct network *network,
 				 handles->slot.last);
 	if (need.handles > handles->handle.free_count)
 		return error_set(err, ERROR_INVALID,
-				 "%zu class handles are needed, but only %zu of the %u that an "
-				 "interface has are free (a circuit takes one, a site two)",
+				 "%zu class handles are needed, but only %zu of the %u that "
+				 "there are, are free (a circuit takes one, a site two; on a stick "
+				 "there are half as many)",
 				 need.handles, handles->handle.free_count,
-				 HANDLE_LAST - HANDLE_FIRST);
+				 handles->handle.last - HANDLE_FIRST);
 	for (size_t i = 0; i < network->site_count; i++)
 		assign_node(handles, NODE_SITE, network->sites[i].id, queue_of_site[i]);
 	for (size_t i = 0; i < network->circuit_count; i++)
@@ -340,7 +351,7 @@ bool handles_renew(struct handles *handles, enum node_kind kind, const char *id,
 				 "%s %s needs %zu new class handles, but only %zu of the %u that "
 				 "an interface has are free",
 				 kind == NODE_SITE ? "site" : "circuit", id, handles_per_node(kind),
-				 handles->handle.free_count, HANDLE_LAST - HANDLE_FIRST);
+				 handles->handle.free_count, handles->handle.last - HANDLE_FIRST);
 	reserve_handles(handles, node);
 	take_handles(handles, node);
 	touch(handles);

@@ -19,6 +19,8 @@ struct handles;
 
 struct handles *handles_new(uint32_t slots_max);
 void handles_free(struct handles *handles);
+/* Before anybody has numbers: both directions share an interface, so each has half of its handles. */
+void handles_share(struct handles *handles);
 
 /* The same table once more, for trying something out; a new one. */
 struct handles *handles_copy(const struct handles *handles);

@@ -57,6 +57,8 @@ static void take_link(void *data, const struct nlmsghdr *header)
 		search->interface->tx_queues = nla_get_u32(attributes[IFLA_NUM_TX_QUEUES]);
 	if (attributes[IFLA_NUM_RX_QUEUES])
 		search->interface->rx_queues = nla_get_u32(attributes[IFLA_NUM_RX_QUEUES]);
+	if (attributes[IFLA_MASTER])
+		search->interface->master = nla_get_u32(attributes[IFLA_MASTER]);
 	if (attributes[IFLA_MTU])
 		search->interface->mtu = nla_get_u32(attributes[IFLA_MTU]);
 }
@@ -158,16 +160,48 @@ static void take_class(void *data, const struct nlmsghdr *header)
 	list->stats[list->count++] = stats;
 }
 
-static bool list_classes(struct kernel *kernel, int ifindex, uint16_t queue,
+/* Leaves the direction's own in the list, as it numbers them. */
+static void keep_own(const struct interface *interface, struct class_list *list)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		uint16_t queue = kernel_queue_of(interface, list->classes[i].queue);
+
+		if (!queue)
+			continue;
+		list->classes[kept] = list->classes[i];
+		list->stats[kept] = list->stats[i];
+		list->classes[kept].queue = list->stats[kept].queue = queue;
+		kept++;
+	}
+	list->count = kept;
+}
+
+static bool list_classes(struct kernel *kernel, const struct interface *interface, uint16_t queue,
 			 struct class_list *list, struct error *err)
 {
+	uint16_t major = queue ? kernel_major(interface, queue) : 0;
+
 	*list = (struct class_list){ 0 };
-	if (netlink_dump(kernel->netlink, encode_list_classes(ifindex, queue), take_class, list,
-			 err))
+	if (netlink_dump(kernel->netlink, encode_list_classes(interface->ifindex, major),
+			 take_class, list, err)) {
+		keep_own(interface, list);
 		return true;
+	}
 	free(list->classes);
 	free(list->stats);
 	return false;
+}
+
+/* The leaf qdisc of a class; NULL when it has none. */
+static const struct qdisc_seen *find_leaf(const struct interface *interface,
+					  const struct qdisc_list *qdiscs,
+					  const struct queue_class *class)
+{
+	uint32_t major = kernel_major(interface, class->queue);
+
+	return find_by_parent(qdiscs, TC_H_MAKE(major << 16, class->minor));
 }
 
 /* --- the root ----------------------------------------------------------------------------------------- */
@@ -238,19 +272,22 @@ bool kernel_make_root(struct kernel *kernel, const struct interface *interface, 
 	if (!list_qdiscs(kernel, interface->ifindex, &list, err))
 		return false;
 	root = find_by_parent(&list, TC_H_ROOT);
-	if (queues == 1 && !is_htb(root, 1)) {
-		ok = make_qdisc(kernel, interface, encode_htb(interface->ifindex, TC_H_ROOT, 1),
-				"an HTB", err);
-	} else if (queues > 1) {
+	if (queues == 1 && !interface->shared_queues) {
+		if (!is_htb(root, 1))
+			ok = make_qdisc(kernel, interface,
+					encode_htb(interface->ifindex, TC_H_ROOT, 1), "an HTB",
+					err);
+	} else {
 		if (!root || strcmp(root->kind, "mq") || !is_ours(root))
 			ok = make_qdisc(kernel, interface, encode_mq_root(interface->ifindex), "mq",
 					err);
 		for (uint16_t queue = 1; queue <= queues && ok; queue++) {
-			uint32_t parent = TC_H_MAKE((uint32_t)HANDLE_MQ << 16, queue);
+			uint16_t major = kernel_major(interface, queue);
+			uint32_t parent = TC_H_MAKE((uint32_t)HANDLE_MQ << 16, major);
 
-			if (!is_htb(find_by_parent(&list, parent), queue))
+			if (!is_htb(find_by_parent(&list, parent), major))
 				ok = make_qdisc(kernel, interface,
-						encode_htb(interface->ifindex, parent, queue),
+						encode_htb(interface->ifindex, parent, major),
 						"an HTB", err);
 		}
 	}
@@ -285,19 +322,19 @@ static uint32_t level_of(const struct queue_tree *tree, const struct queue_class
 	return level;
 }
 
-static void add_leaves(struct queue_tree *tree, const struct qdisc_list *qdiscs)
+static void add_leaves(const struct interface *interface, struct queue_tree *tree,
+		       const struct qdisc_list *qdiscs)
 {
 	for (size_t i = 0; i < tree->class_count; i++) {
 		struct queue_class *class = &tree->classes[i];
-		const struct qdisc_seen *leaf = find_by_parent(
-			qdiscs, TC_H_MAKE((uint32_t) class->queue << 16, class->minor));
+		const struct qdisc_seen *leaf = find_leaf(interface, qdiscs, class);
 
 		class->level = level_of(tree, class);
 		if (!leaf)
 			continue;
 		class->leaf = (uint8_t)leaf_kind_parse(leaf->kind);
 		class->leaf_rtt_us = leaf->leaf_rtt_us;
-		class->leaf_handle = (uint16_t)(leaf->handle >> 16);
+		class->leaf_handle = kernel_leaf_handle_of(interface, leaf->handle);
 	}
 }
 
@@ -310,18 +347,20 @@ bool kernel_read_tree(struct kernel *kernel, const struct interface *interface,
 	*tree = (struct queue_tree){ 0 };
 	if (!list_qdiscs(kernel, interface->ifindex, &qdiscs, err))
 		return false;
-	if (!list_classes(kernel, interface->ifindex, 0, &classes, err)) {
+	if (!list_classes(kernel, interface, 0, &classes, err)) {
 		free(qdiscs.items);
 		return false;
 	}
-	for (size_t i = 0; i < qdiscs.count; i++)
-		if (!strcmp(qdiscs.items[i].kind, "htb") &&
-		    qdiscs.items[i].handle >> 16 > tree->queues)
-			tree->queues = (uint16_t)(qdiscs.items[i].handle >> 16);
+	for (size_t i = 0; i < qdiscs.count; i++) {
+		uint16_t queue = kernel_queue_of(interface, qdiscs.items[i].handle >> 16);
+
+		if (!strcmp(qdiscs.items[i].kind, "htb") && queue > tree->queues)
+			tree->queues = queue;
+	}
 	for (size_t i = 0; i < classes.count; i++)
 		queue_tree_append(tree, &classes.classes[i]);
 	queue_tree_sort(tree);
-	add_leaves(tree, &qdiscs);
+	add_leaves(interface, tree, &qdiscs);
 	free(qdiscs.items);
 	free(classes.classes);
 	free(classes.stats);
@@ -334,7 +373,7 @@ bool kernel_read_stats(struct kernel *kernel, const struct interface *interface,
 	struct qdisc_list qdiscs;
 	struct class_list classes;
 
-	if (!list_classes(kernel, interface->ifindex, queue, &classes, err))
+	if (!list_classes(kernel, interface, queue, &classes, err))
 		return false;
 	if (!list_qdiscs(kernel, interface->ifindex, &qdiscs, err)) {
 		free(classes.classes);
@@ -342,9 +381,7 @@ bool kernel_read_stats(struct kernel *kernel, const struct interface *interface,
 		return false;
 	}
 	for (size_t i = 0; i < classes.count; i++) {
-		const struct qdisc_seen *leaf =
-			find_by_parent(&qdiscs, TC_H_MAKE((uint32_t)classes.classes[i].queue << 16,
-							  classes.classes[i].minor));
+		const struct qdisc_seen *leaf = find_leaf(interface, &qdiscs, &classes.classes[i]);
 
 		if (!leaf)
 			continue;
@@ -385,23 +422,23 @@ static void note_refusal(void *data, size_t tag, int error, const char *words)
 static void add_op(struct batch *batch, const struct op *op, const struct interface *interface,
 		   uint32_t pfifo_limit, size_t tag)
 {
-	const struct queue_class *class = &op->class;
+	const struct queue_class class = kernel_number_class(interface, &op->class);
 	int ifindex = interface->ifindex;
 
 	switch (op->kind) {
 	case OP_CLASS_ADD:
-		batch_add(batch, encode_class_set(ifindex, class), tag);
-		if (class->leaf != LEAF_NONE)
-			batch_add(batch, encode_leaf_add(ifindex, class, pfifo_limit), tag);
+		batch_add(batch, encode_class_set(ifindex, &class), tag);
+		if (class.leaf != LEAF_NONE)
+			batch_add(batch, encode_leaf_add(ifindex, &class, pfifo_limit), tag);
 		break;
 	case OP_CLASS_CHANGE:
-		batch_add(batch, encode_class_set(ifindex, class), tag);
+		batch_add(batch, encode_class_set(ifindex, &class), tag);
 		break;
 	case OP_LEAF_CHANGE:
-		batch_add(batch, encode_leaf_change(ifindex, class), tag);
+		batch_add(batch, encode_leaf_change(ifindex, &class), tag);
 		break;
 	case OP_CLASS_REMOVE:
-		batch_add(batch, encode_class_remove(ifindex, class->queue, class->minor), tag);
+		batch_add(batch, encode_class_remove(ifindex, class.queue, class.minor), tag);
 		break;
 	default:
 		assert(!"not a class operation");
@@ -414,13 +451,16 @@ static void remove_halves(struct kernel *kernel, const struct interface interfac
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct op *op = sending->ops[i];
+		const struct interface *interface = &interfaces[op->direction];
 		struct error ignored;
 
 		if (sending->results[i] && op->kind == OP_CLASS_ADD)
-			netlink_request(kernel->netlink,
-					encode_class_remove(interfaces[op->direction].ifindex,
-							    op->class.queue, op->class.minor),
-					&ignored);
+			netlink_request(
+				kernel->netlink,
+				encode_class_remove(interface->ifindex,
+						    kernel_major(interface, op->class.queue),
+						    op->class.minor),
+				&ignored);
 	}
 }
 

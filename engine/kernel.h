@@ -22,6 +22,10 @@ struct interface {
 	unsigned int tx_queues, rx_queues;
 	bool up;
 	uint32_t mtu;
+	uint32_t master; /* ifindex of the bridge it is a port of; 0 when of none */
+	/* Where both directions share an interface: how many queues each has, and behind how many of
+	 * the interface's this direction's stand. All numbers in this header are the direction's. */
+	uint16_t shared_queues, queue_base;
 };
 
 enum root_kind {

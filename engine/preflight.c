@@ -19,8 +19,6 @@
 #include "engine/base/log.h"
 #include "engine/base/memory.h"
 
-#define NATIVE_XDP_MTU_MOST 3498 /* one page less headroom and skb_shared_info */
-
 static void warn(struct preflight *preflight, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
@@ -166,11 +164,6 @@ static void check_interface(const struct interface *interface, struct preflight 
 		     "their "
 		     "hash does not look behind the PPPoE header",
 		     name, name);
-	if (interface->mtu > NATIVE_XDP_MTU_MOST)
-		warn(preflight,
-		     "%s has MTU %u; native XDP takes at most about %d here: ip link set %s mtu "
-		     "1500",
-		     name, interface->mtu, NATIVE_XDP_MTU_MOST, name);
 }
 
 static void check_bridge_netfilter(struct preflight *preflight)
@@ -194,10 +187,45 @@ static void check_bridge_netfilter(struct preflight *preflight)
 	}
 }
 
-void preflight_check(const struct interface interfaces[DIRECTIONS], struct preflight *preflight)
+static void check_bridge(const struct interface interfaces[DIRECTIONS], struct preflight *preflight)
+{
+	const struct interface *access = &interfaces[DOWNLOAD], *internet = &interfaces[UPLOAD];
+
+	if (!access->master || access->master != internet->master)
+		warn(preflight,
+		     "%s and %s are not ports of one bridge: nothing is forwarded until both are "
+		     "(ip link set dev %s master ...), unless wiring in lqosd.conf says otherwise",
+		     access->name, internet->name, access->name);
+	check_bridge_netfilter(preflight);
+}
+
+static void check_router(struct preflight *preflight)
+{
+	static const char *const names[] = { "ipv4.ip_forward", "ipv6.conf.all.forwarding" };
+	static const char *const paths[] = { "/proc/sys/net/ipv4/ip_forward",
+					     "/proc/sys/net/ipv6/conf/all/forwarding" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		int fd = open(paths[i], O_RDONLY | O_CLOEXEC);
+		char value = '1';
+
+		if (fd < 0)
+			continue;
+		if (read(fd, &value, 1) == 1 && value == '0')
+			warn(preflight, "the kernel does not route: sysctl net.%s=1", names[i]);
+		close(fd);
+	}
+}
+
+void preflight_check(const struct interface interfaces[DIRECTIONS], enum wiring_kind wiring,
+		     struct preflight *preflight)
 {
 	preflight_release(preflight);
-	for (int d = 0; d < DIRECTIONS; d++)
-		check_interface(&interfaces[d], preflight);
-	check_bridge_netfilter(preflight);
+	check_interface(&interfaces[DOWNLOAD], preflight);
+	if (wiring != WIRING_STICK)
+		check_interface(&interfaces[UPLOAD], preflight);
+	if (wiring == WIRING_BRIDGE)
+		check_bridge(interfaces, preflight);
+	if (wiring == WIRING_ROUTER)
+		check_router(preflight);
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "bpf/shared.h"
 #include "engine/base/direction.h"
 #include "engine/base/error.h"
 #include "engine/kernel.h"
@@ -18,9 +19,11 @@ struct preflight {
 	size_t count, capacity;
 };
 
-/* Looks at both interfaces: RX VLAN stripping, LRO, a single receive queue, a link that is down, an
- * MTU too large for native XDP, netfilter on bridges. What can't be read is passed over. */
-void preflight_check(const struct interface interfaces[DIRECTIONS], struct preflight *preflight);
+/* Looks at both interfaces: RX VLAN stripping, LRO, a single receive queue, a link that is down; and
+ * at what forwards between them: ports that are not on one bridge, netfilter on bridges, a router
+ * that does not route. What can't be read is passed over. */
+void preflight_check(const struct interface interfaces[DIRECTIONS], enum wiring_kind wiring,
+		     struct preflight *preflight);
 void preflight_release(struct preflight *preflight);
 
 /* Transmit packet steering overrides the queue that a packet's class is on, so that it would leave

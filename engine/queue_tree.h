@@ -19,6 +19,7 @@ enum leaf_kind { LEAF_NONE, LEAF_CAKE, LEAF_FQ_CODEL, LEAF_PFIFO };
 #define HANDLE_FIRST 0x100 /* below it: HTB roots and fixed minors */
 #define HANDLE_LAST 0xfffe
 #define HANDLE_MQ 0x7fff
+#define HANDLE_SHARED_LAST 0x7fff /* of one direction's, where two share an interface */
 #define QUEUES_MAX 64
 
 /* A class of one HTB and, if it has no children, the leaf qdisc on it. */

@@ -281,7 +281,8 @@ static void make_tree(struct making *making)
 /* --- rows and prefixes -------------------------------------------------------------------------------- */
 
 static struct shape_row make_row(const struct assignment *numbers, uint32_t flags,
-				 const uint64_t ceil_bps[DIRECTIONS], uint16_t cpus)
+				 const uint64_t ceil_bps[DIRECTIONS],
+				 const struct shape_settings *settings)
 {
 	struct shape_row row = { .slot = numbers->slot,
 				 .row = { .owner = numbers->owner,
@@ -293,8 +294,9 @@ static struct shape_row make_row(const struct assignment *numbers, uint32_t flag
 		row.row.ceil_bps[d] = ceil_bps[d];
 		if (!numbers->queue)
 			continue;
-		row.row.class_id[d] = (uint32_t)numbers->queue << 16 | numbers->handle;
-		row.row.cpu[d] = (uint16_t)((numbers->queue - 1) % cpus);
+		row.row.class_id[d] = (uint32_t)(settings->queue_base[d] + numbers->queue) << 16 |
+				      numbers->handle;
+		row.row.cpu[d] = (uint16_t)((numbers->queue - 1) % settings->cpus);
 	}
 	return row;
 }
@@ -302,7 +304,7 @@ static struct shape_row make_row(const struct assignment *numbers, uint32_t flag
 static struct shape_row site_row(const struct layout_site *place,
 				 const struct shape_settings *settings)
 {
-	return make_row(place->numbers, LQOS_ROW_SITE, place->ceil_bps, settings->cpus);
+	return make_row(place->numbers, LQOS_ROW_SITE, place->ceil_bps, settings);
 }
 
 static struct shape_row circuit_row(const struct circuit *circuit,
@@ -314,7 +316,7 @@ static struct shape_row circuit_row(const struct circuit *circuit,
 	for (int d = 0; d < DIRECTIONS; d++)
 		ceil_bps[d] = rates_round(circuit->max_bps[d]);
 	return make_row(place->numbers, circuit->suspended ? LQOS_ROW_SUSPENDED : 0, ceil_bps,
-			settings->cpus);
+			settings);
 }
 
 /* Puts rows into the order of their slots; a table by slot, since slots are dense. */

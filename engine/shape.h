@@ -38,10 +38,11 @@ struct shape {
 
 struct shape_settings {
 	uint64_t link_bps[DIRECTIONS];
-	uint16_t queues;      /* 1..QUEUES_MAX */
-	uint16_t cpus;	      /* CPUs that packets are steered to, 1.. */
-	enum leaf_kind leaf;  /* the default leaf, probed */
-	uint32_t pfifo_limit; /* packets */
+	uint16_t queues;		 /* 1..QUEUES_MAX */
+	uint16_t queue_base[DIRECTIONS]; /* what the kernel calls queue 1, less 1; see kernel.h */
+	uint16_t cpus;			 /* CPUs that packets are steered to, 1.. */
+	enum leaf_kind leaf;		 /* the default leaf, probed */
+	uint32_t pfifo_limit;		 /* packets */
 };
 
 /* Makes the desired shape. Every site and circuit of the network must have an assignment (see

@@ -23,6 +23,7 @@
 #include "engine/flows.h"
 #include "engine/sampler.h"
 #include "engine/upkeep.h"
+#include "engine/wiring.h"
 
 #define PFIFO_LIMIT_PACKETS 500 /* 0.3 s at 20 Mbit/s: deep enough, and TCP recovers */
 
@@ -92,10 +93,39 @@ static bool find_interfaces(struct engine *engine, struct error *err)
 	return true;
 }
 
+static bool is_on_stick(const struct engine *engine)
+{
+	return engine->config.wiring.kind == WIRING_STICK;
+}
+
+/* On a stick the upload's queues stand behind the download's, on the same interface. */
+static bool share_interface(struct engine *engine, struct error *err)
+{
+	unsigned int available = engine->interfaces[DOWNLOAD].tx_queues, queues;
+
+	if (available > QUEUES_MAX)
+		available = QUEUES_MAX;
+	queues = engine->config.queues ? engine->config.queues : available / 2;
+	if (available < 2 || queues > available / 2)
+		return error_set(err, ERROR_INVALID,
+				 "with wiring = stick each direction takes transmit queues of its "
+				 "own, but %s has %u in all, and %u are wanted for each",
+				 engine->interfaces[DOWNLOAD].name, available, queues ? queues : 1);
+	engine->shaping.queues = (uint16_t)queues;
+	for (int d = 0; d < DIRECTIONS; d++) {
+		engine->interfaces[d].shared_queues = (uint16_t)queues;
+		engine->interfaces[d].queue_base = (uint16_t)(d * queues);
+		engine->shaping.queue_base[d] = engine->interfaces[d].queue_base;
+	}
+	return true;
+}
+
 static bool choose_queues(struct engine *engine, struct error *err)
 {
 	unsigned int available = QUEUES_MAX;
 
+	if (is_on_stick(engine))
+		return share_interface(engine, err);
 	for (int d = 0; d < DIRECTIONS; d++)
 		if (engine->interfaces[d].tx_queues < available)
 			available = engine->interfaces[d].tx_queues;
@@ -199,8 +229,10 @@ static bool set_up(struct engine *engine, struct error *err)
 					      .flows_max = config->flows_max,
 					      .prefixes_max = config->prefixes_max,
 					      .slots_max = config->slots_max,
-					      .generic_allowed = config->generic_allowed };
+					      .generic_allowed = config->generic_allowed,
+					      .wiring = config->wiring };
 
+	settings.wiring.queues = engine->shaping.queues;
 	engine->datapath = datapath_open(&settings, err);
 	if (!engine->datapath)
 		return false;
@@ -212,6 +244,8 @@ static bool set_up(struct engine *engine, struct error *err)
 	if (!read_applied(engine, err))
 		return false;
 	engine->handles = handles_new(datapath_slots(engine->datapath));
+	if (is_on_stick(engine))
+		handles_share(engine->handles);
 	if (!adopt_numbers(engine, err))
 		return false;
 	engine->sampler = sampler_new(engine);
@@ -235,7 +269,7 @@ static void take_down(struct engine *engine, const bool ours[DIRECTIONS], bool h
 
 static void read_warnings(struct engine *engine)
 {
-	preflight_check(engine->interfaces, &engine->preflight);
+	preflight_check(engine->interfaces, engine->config.wiring.kind, &engine->preflight);
 	for (size_t i = 0; i < engine->preflight.count; i++)
 		log_warning("%s", engine->preflight.warnings[i]);
 }
@@ -245,17 +279,21 @@ static void announce(const struct engine *engine)
 	struct datapath_status status;
 
 	datapath_read_status(engine->datapath, &status);
-	log_info("shaping %zu circuits below %zu sites on %s and %s: %u queues, leaf %s, XDP %s; "
-		 "%s, "
-		 "%u operations",
+	log_info("shaping %zu circuits below %zu sites on %s and %s (%s): %u queues, leaf %s, XDP "
+		 "%s; %s, %u operations",
 		 engine->network->circuit_count, engine->network->site_count,
 		 engine->interfaces[DOWNLOAD].name, engine->interfaces[UPLOAD].name,
-		 engine->shaping.queues, leaf_kind_name(engine->shaping.leaf),
+		 wiring_name(engine->config.wiring.kind), engine->shaping.queues,
+		 leaf_kind_name(engine->shaping.leaf),
 		 status.mode[DOWNLOAD] == XDP_MODE_NATIVE && status.mode[UPLOAD] == XDP_MODE_NATIVE
 			 ? "native"
 			 : "generic",
 		 engine->adopted ? "adopted what was there" : "set up anew",
 		 engine->start_operations);
+	if (is_on_stick(engine))
+		log_info("both directions share the handles of %s: %u for each, a circuit takes "
+			 "one, a site two",
+			 engine->interfaces[DOWNLOAD].name, HANDLE_SHARED_LAST - HANDLE_FIRST);
 }
 
 bool engine_start(struct engine *engine, const struct config *config, struct error *err)

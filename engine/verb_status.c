@@ -8,6 +8,7 @@
 #include "engine/state.h"
 #include "engine/tables.h"
 #include "engine/verbs.h"
+#include "engine/wiring.h"
 #include "engine/wire/text.h"
 
 #define COUNTERS_MAX 64
@@ -92,6 +93,7 @@ static void add_shaping(json_t *result, const struct engine *engine)
 	json_object_set_new(result, "interfaces",
 			    json_pack("{s:s, s:s}", "access", engine->interfaces[DOWNLOAD].name,
 				      "internet", engine->interfaces[UPLOAD].name));
+	json_object_set_new(result, "wiring", json_string(wiring_name(engine->config.wiring.kind)));
 	json_object_set_new(result, "queues", json_integer(engine->shaping.queues));
 	json_object_set_new(result, "leaf", json_string(leaf_kind_name(engine->shaping.leaf)));
 	json_object_set_new(result, "xdp",

@@ -63,6 +63,33 @@ static void what_is_said_is_taken(void **state)
 	assert_int_equal(config.flows_max, 4096);
 }
 
+static void each_way_to_wire_a_box_is_one_line(void **state)
+{
+	static const struct {
+		const char *text;
+		enum wiring_kind kind;
+		uint16_t access, internet;
+	} rows[] = {
+		{ GOOD, WIRING_BRIDGE, 0, 0 },
+		{ GOOD "[interfaces]\nwiring = bridge\n", WIRING_BRIDGE, 0, 0 },
+		{ GOOD "[interfaces]\nwiring = router\n", WIRING_ROUTER, 0, 0 },
+		{ GOOD "[interfaces]\nwiring = forward\n", WIRING_FORWARD, 0, 0 },
+		{ GOOD "[interfaces]\naccess = wan0\nwiring = stick 1 4094\n", WIRING_STICK, 1,
+		  4094 },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct config config;
+		struct error err;
+
+		if (!load(rows[i].text, &config, &err))
+			fail_msg("%s", err.text);
+		assert_int_equal(config.wiring.kind, rows[i].kind);
+		assert_int_equal(config.wiring.vlan[DOWNLOAD], rows[i].access);
+		assert_int_equal(config.wiring.vlan[UPLOAD], rows[i].internet);
+	}
+}
+
 static void a_wrong_line_is_refused_with_its_number_and_what_is_allowed(void **state)
 {
 	static const struct {
@@ -77,6 +104,15 @@ static void a_wrong_line_is_refused_with_its_number_and_what_is_allowed(void **s
 		{ GOOD "[link]\ndownload = fast\n", "\"fast\" is not a rate" },
 		{ GOOD "[link]\ndownload = 10\n", "not between" },
 		{ GOOD "[interfaces]\naccess = wan0\n", "must be two interfaces" },
+		{ GOOD "[interfaces]\nwiring = hub\n",
+		  "not one of bridge, router, forward, stick" },
+		{ GOOD "[interfaces]\nwiring = stick\n", "\"stick ACCESS INTERNET\"" },
+		{ GOOD "[interfaces]\nwiring = stick 100\n", "\"stick ACCESS INTERNET\"" },
+		{ GOOD "[interfaces]\nwiring = stick 100 200 300\n", "\"stick ACCESS INTERNET\"" },
+		{ GOOD "[interfaces]\nwiring = stick 100 100\n", "two different numbers" },
+		{ GOOD "[interfaces]\nwiring = stick 0 100\n", "from 1 to 4094" },
+		{ GOOD "[interfaces]\nwiring = stick 100 4095\n", "from 1 to 4094" },
+		{ GOOD "[interfaces]\nwiring = stick 100 200\n", "must be the same interface" },
 		{ GOOD "[interfaces]\naccess = a-name-that-is-too-long\n", "1 to 15 characters" },
 	};
 
@@ -106,6 +142,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_not_said_has_its_default),
 		cmocka_unit_test(what_is_said_is_taken),
+		cmocka_unit_test(each_way_to_wire_a_box_is_one_line),
 		cmocka_unit_test(a_wrong_line_is_refused_with_its_number_and_what_is_allowed),
 		cmocka_unit_test(a_missing_file_is_named),
 	};

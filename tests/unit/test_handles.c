@@ -131,6 +131,34 @@ static void too_many_nodes_are_refused_and_nothing_is_changed(void **state)
 	random_network_free(network);
 }
 
+static void on_a_shared_interface_there_are_half_as_many_handles(void **state)
+{
+	struct random random = { 7 };
+	struct network *network = random_network(&random, 0, 60);
+	struct handles *handles = handles_new(100), *copy;
+	uint16_t queues[60] = { 0 };
+	struct error err;
+	size_t count;
+
+	handles_share(handles);
+	assert_int_equal(handles_free_count(handles), HANDLE_MQ - HANDLE_FIRST);
+	for (uint32_t handle = HANDLE_FIRST + 59; handle < HANDLE_MQ; handle++)
+		handles_reserve(handles, (uint16_t)handle);
+	assert_int_equal(handles_free_count(handles), 59);
+	assert_false(handles_assign(handles, network, NULL, queues, &err));
+	assert_non_null(strstr(err.text, "on a stick there are half as many"));
+	handles_release_handle(handles, HANDLE_MQ - 1);
+	assert_true(handles_assign(handles, network, NULL, queues, &err));
+	copy = handles_copy(handles);
+	assert_int_equal(handles_free_count(copy), 0);
+	handles_list(copy, &count);
+	for (size_t i = 0; i < count; i++)
+		assert_true(handles_list(copy, &count)[i].handle < HANDLE_MQ);
+	handles_free(copy);
+	handles_free(handles);
+	random_network_free(network);
+}
+
 /* Marks every number of the table; one seen twice is a failure. */
 static void expect_unique(const struct handles *handles, uint8_t *seen)
 {
@@ -201,6 +229,7 @@ static void owners_tell_sites_from_circuits_and_are_never_zero(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(on_a_shared_interface_there_are_half_as_many_handles),
 		cmocka_unit_test(a_number_that_another_holds_is_refused),
 		cmocka_unit_test(an_adopted_owner_gets_its_id_and_keeps_its_numbers),
 		cmocka_unit_test(a_node_that_leaves_a_queue_gets_new_handles),

@@ -46,6 +46,32 @@ static void rule_r_holds_at_every_class_of_any_network(void **state)
 	}
 }
 
+static void on_a_stick_the_upload_has_classes_of_the_queues_behind(void **state)
+{
+	struct shape nothing = { 0 }, shape;
+	struct random random = { 3 };
+	struct network *network = random_network(&random, 8, 40);
+	struct handles *handles = handles_new(SLOTS_MAX);
+	struct shape_settings settings = some_settings(&random);
+
+	settings.queues = 3;
+	settings.queue_base[UPLOAD] = 3;
+	assert_true(give_numbers(network, &settings, &nothing, handles));
+	shape_network(network, handles, &settings, &shape, NULL);
+	for (size_t i = 0; i < shape.row_count; i++) {
+		const uint32_t *class_id = shape.rows[i].row.class_id;
+
+		assert_int_equal(class_id[UPLOAD],
+				 class_id[DOWNLOAD] ? class_id[DOWNLOAD] + (3 << 16) : 0);
+	}
+	for (int d = 0; d < DIRECTIONS; d++)
+		for (size_t i = 0; i < shape.tree[d].class_count; i++)
+			assert_in_range(shape.tree[d].classes[i].queue, 1, 3);
+	shape_release(&shape);
+	handles_free(handles);
+	random_network_free(network);
+}
+
 /* --- one site with two circuits, on one queue --------------------------------------------------- */
 
 struct small {
@@ -318,6 +344,7 @@ int main(void)
 {
 #define SMALL(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(on_a_stick_the_upload_has_classes_of_the_queues_behind),
 		cmocka_unit_test(rule_r_holds_at_every_class_of_any_network),
 		SMALL(a_circuit_is_guaranteed_its_minimum_up_to_its_plan),
 		SMALL(a_site_is_guaranteed_what_is_below_it_and_has_a_waiting_leaf),

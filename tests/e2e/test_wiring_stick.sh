@@ -1,0 +1,30 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# On a stick: one interface, a VLAN for each side.
+. "$(dirname "$0")/../lib/wiring.sh"
+lqosd=$ISP_BUILD/lqosd
+wired_up "stick 100 200"
+
+majors() # of the HTBs
+{
+	isp_in "$ISP_SHAPER" tc qdisc show dev stick0 | grep -o 'htb [0-9a-f]*:' | sort | xargs
+}
+
+tap_check "frames turn round with the other side's VLAN" isp_wait_for 5 wired_reachable
+tap_check "each direction has half of the queues" \
+	test "$(majors)" = "htb 1: htb 2: htb 3: htb 4:"
+tap_check "it says that the handles are halved" \
+	grep -q "share the handles of stick0: 32511 for each" "$ISP_RUN/lqosd.log"
+wired_check_rates untagged
+tap_check "the verdict of XDP comes along" test "$(isp_counter tc_with_metadata)" -gt 1000
+wired_tag_hosts
+tap_check "a VLAN within the sides' VLANs crosses" isp_wait_for 5 wired_reachable
+wired_check_rates tagged
+isp_stop_engine TERM
+sed 's/^\[database\]/[shaping]\nqueues = 1\n[database]/' "$ISP_CONFIG" >"$ISP_RUN/other.conf"
+isp_in "$ISP_SHAPER" timeout 20 "$lqosd" -c "$ISP_RUN/other.conf" 2>"$ISP_RUN/out"
+tap_check "another number of queues is refused while packets have the old one's" \
+	grep -q "run lqosd --detach once" "$ISP_RUN/out"
+isp_start_engine
+wired_check_edit_and_adoption
+tap_end

@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A box wired in one of the ways of lqosd.conf(5), with a subscriber and a server; sourced.
+#
+#   cust0 --- lan0 [bridge, router or forward] wan0 --- srv0
+#   cust0 --- port1 [switch] port2 --- srv0, trunk --- stick0 [stick]
+. "$(dirname "${BASH_SOURCE[0]}")/e2e.sh"
+
+WIRED_SERVER=10.9.0.1
+WIRED_SERVER6=fd09:0::1
+WIRED_TAGGER=$ISP_BUILD/tests/bpf/tagger.bpf.o
+
+wired_veth() # NETNS1 NAME1 NETNS2 NAME2 [LINK OPTION...]
+{
+	local first=$1 name=$2 second=$3 peer=$4
+	shift 4
+	ip -n "$first" link add "$name" "$@" numtxqueues 4 numrxqueues 4 type veth \
+		peer name "$peer" netns "$second" numtxqueues 4 numrxqueues 4 &&
+		isp_in "$first" ethtool -K "$name" tx-checksum-ip-generic off tso off gso off gro off \
+			txvlan off tx-vlan-stag-hw-insert off >/dev/null &&
+		isp_in "$second" ethtool -K "$peer" tx-checksum-ip-generic off tso off gso off \
+			gro off txvlan off tx-vlan-stag-hw-insert off >/dev/null &&
+		ip -n "$first" link set "$name" up mtu "${WIRED_MTU:-1600}" &&
+		ip -n "$second" link set "$peer" up mtu "${WIRED_MTU:-1600}"
+}
+
+wired_filter() # NETNS INTERFACE ingress|egress SECTION
+{
+	isp_in "$1" tc qdisc replace dev "$2" clsact 2>>"$ISP_RUN/isp.log"
+	isp_in "$1" tc filter replace dev "$2" "$3" prio 1 handle 1 bpf da \
+		obj "$WIRED_TAGGER" sec "tc/$4"
+}
+
+wired_two_ports()
+{
+	wired_veth "$ISP_ACCESS" cust0 "$ISP_SHAPER" lan0 &&
+		wired_veth "$ISP_INTERNET" srv0 "$ISP_SHAPER" wan0
+}
+
+wired_bridge()
+{
+	wired_two_ports &&
+		ip -n "$ISP_SHAPER" link add br0 type bridge stp_state 0 forward_delay 0 \
+			mcast_snooping 0 &&
+		ip -n "$ISP_SHAPER" link set lan0 master br0 &&
+		ip -n "$ISP_SHAPER" link set wan0 master br0 &&
+		ip -n "$ISP_SHAPER" link set br0 up
+}
+
+wired_forward()
+{
+	wired_two_ports
+}
+
+wired_router()
+{
+	wired_two_ports &&
+		isp_in "$ISP_SHAPER" sysctl -qw net.ipv4.ip_forward=1 \
+			net.ipv6.conf.all.disable_ipv6=0 net.ipv6.conf.lan0.disable_ipv6=0 \
+			net.ipv6.conf.wan0.disable_ipv6=0 net.ipv6.conf.all.forwarding=1 &&
+		ip -n "$ISP_SHAPER" addr add 10.9.1.254/24 dev lan0 &&
+		ip -n "$ISP_SHAPER" addr add fd09:1::254/64 dev lan0 nodad &&
+		ip -n "$ISP_SHAPER" addr add 10.9.0.254/24 dev wan0 &&
+		ip -n "$ISP_SHAPER" addr add fd09:0::254/64 dev wan0 nodad
+}
+
+wired_stick()
+{
+	wired_veth "$ISP_DELAY" trunk "$ISP_SHAPER" stick0 index 100 &&
+		wired_veth "$ISP_DELAY" port1 "$ISP_ACCESS" cust0 index 101 &&
+		wired_veth "$ISP_DELAY" port2 "$ISP_INTERNET" srv0 index 102 &&
+		wired_filter "$ISP_DELAY" port1 ingress access &&
+		wired_filter "$ISP_DELAY" port2 ingress internet &&
+		wired_filter "$ISP_DELAY" trunk ingress trunk
+}
+
+wired_hosts() # KIND
+{
+	local i via=() via6=() back=() back6=()
+
+	if [[ $1 == router ]]; then
+		via=(via 10.9.1.254) via6=(via fd09:1::254)
+		back=(via 10.9.0.254) back6=(via fd09:0::254)
+	fi
+	for i in 1 2 3 4; do
+		ip -n "$ISP_ACCESS" addr add 10.9.1.$i/24 dev cust0 &&
+			ip -n "$ISP_ACCESS" addr add fd09:1::$i/64 dev cust0 nodad || return 1
+	done
+	ip -n "$ISP_INTERNET" addr add $WIRED_SERVER/24 dev srv0 &&
+		ip -n "$ISP_INTERNET" addr add $WIRED_SERVER6/64 dev srv0 nodad &&
+		ip -n "$ISP_ACCESS" route add 10.9.0.0/24 "${via[@]}" dev cust0 &&
+		ip -n "$ISP_ACCESS" -6 route add fd09:0::/64 "${via6[@]}" dev cust0 &&
+		ip -n "$ISP_INTERNET" route add 10.9.1.0/24 "${back[@]}" dev srv0 &&
+		ip -n "$ISP_INTERNET" -6 route add fd09:1::/64 "${back6[@]}" dev srv0
+}
+
+# Four circuits with an IPv4 and an IPv6 address each; 20M down, 5M up.
+wired_circuits()
+{
+	"$ISP_BUILD/lqosd" -c "$ISP_CONFIG" --init && sqlite3 "$ISP_CIRCUITS" <<-'END'
+		.timeout 5000
+		BEGIN;
+		INSERT INTO sites (id, name, download_bps, upload_bps)
+			VALUES ('alder', 'Alder', 200000000, 80000000);
+		WITH n(i) AS (VALUES (1), (2), (3), (4))
+		INSERT INTO circuits (id, name, site, download_max_bps, upload_max_bps)
+			SELECT i, 'Circuit ' || i, 'alder', 20000000, 5000000 FROM n;
+		INSERT INTO devices (id, circuit) SELECT id, id FROM circuits;
+		INSERT INTO prefixes (device, prefix) SELECT id, '10.9.1.' || id FROM circuits;
+		INSERT INTO prefixes (device, prefix) SELECT id, 'fd09:1::' || id FROM circuits;
+		COMMIT;
+	END
+}
+
+# wired_up KIND: as the word stands in lqosd.conf; with an engine, or the end of the test.
+wired_up()
+{
+	local kind=${1%% *} access=lan0 internet=wan0
+
+	[[ $kind == stick ]] && access=stick0 internet=stick0
+	mkdir -p "$ISP_RUN" && isp_guard
+	isp_make_namespaces && "wired_$kind" && wired_hosts "$kind" && isp_write_config &&
+		sed -i "s/^access = .*/access = $access/; s/^internet = .*/internet = $internet/
+			/^internet/a wiring = $1" "$ISP_CONFIG" &&
+		wired_circuits && isp_start_engine && return
+	echo "Bail out! the box did not come up"
+	exit 1
+}
+
+wired_reachable()
+{
+	isp_in "$ISP_ACCESS" ping -qc1 -W1 -I 10.9.1.1 $WIRED_SERVER >/dev/null 2>&1 &&
+		isp_in "$ISP_ACCESS" ping -qc1 -W1 -I fd09:1::1 $WIRED_SERVER6 >/dev/null 2>&1
+}
+
+# Hosts that tag what they send, and take only what has their tag.
+wired_tag_hosts()
+{
+	wired_filter "$ISP_ACCESS" cust0 egress tag && wired_filter "$ISP_ACCESS" cust0 ingress untag &&
+		wired_filter "$ISP_INTERNET" srv0 egress tag &&
+		wired_filter "$ISP_INTERNET" srv0 ingress untag
+}
+
+# wired_offer down|up CIRCUIT 4|6 RATE SECONDS FILE [OPTION...]: a stream of more than the plan; what
+# arrives of it goes to FILE as JSON.
+wired_offer()
+{
+	local direction=$1 circuit=$2 server=$WIRED_SERVER customer=10.9.1.$2 rate=$4 seconds=$5
+	local file=$6 way
+
+	[[ $3 == 6 ]] && server=$WIRED_SERVER6 customer=fd09:1::$2
+	shift 6
+	way=(--from-netns "$ISP_INTERNET" --from "$server"
+		--to-netns "$ISP_ACCESS" --to "$customer")
+	[[ $direction == up ]] && way=(--from-netns "$ISP_ACCESS" --from "$customer"
+		--to-netns "$ISP_INTERNET" --to "$server")
+	"$ISP_BUILD/contrib/demo/paced" "${way[@]}" --rate "$rate" --seconds "$seconds" \
+		--port "$((6000 + circuit))" "$@" >"$file"
+}
+
+# The rate of what arrived is that of the queue that it stood in: the plan's, less what the frames
+# of HTB's burst (4 ms) add at the beginning.
+wired_rate_is() # FILE MBPS
+{
+	e2e_within "$(jq '.rate_bps | floor' "$1")" $(($2 * 960000)) $(($2 * 1030000))
+}
+
+# All four ways at once, each through a circuit of its own.
+wired_check_rates() # WHAT
+{
+	local what=$1 pids=()
+
+	wired_offer down 1 4 40M 2 "$ISP_RUN/down4" & pids+=($!)
+	wired_offer up 2 4 10M 2 "$ISP_RUN/up4" & pids+=($!)
+	wired_offer down 3 6 40M 2 "$ISP_RUN/down6" & pids+=($!)
+	wired_offer up 4 6 10M 2 "$ISP_RUN/up6" & pids+=($!)
+	wait "${pids[@]}"
+	tap_check "$what: IPv4 download has its plan" wired_rate_is "$ISP_RUN/down4" 20
+	tap_check "$what: IPv4 upload has its plan" wired_rate_is "$ISP_RUN/up4" 5
+	tap_check "$what: IPv6 download has its plan" wired_rate_is "$ISP_RUN/down6" 20
+	tap_check "$what: IPv6 upload has its plan" wired_rate_is "$ISP_RUN/up6" 5
+}
+
+wired_status() # FIELD
+{
+	isp_request '{"id":1,"verb":"status"}' | jq -r ".result.$1"
+}
+
+# An edit while traffic runs, then kill -9 and another engine: the new plan holds throughout.
+wired_check_edit_and_adoption()
+{
+	local offer
+
+	tap_check "a live edit is taken" e2e_set_download 1 30M
+	wired_offer down 1 4 60M 4 "$ISP_RUN/edited" &
+	offer=$!
+	isp_stop_engine KILL
+	tap_check "killed and started again, it answers" isp_start_engine
+	tap_check "it adopts what is there" test "$(wired_status adopted)" = true
+	tap_check "it asks the kernel for nothing" test "$(wired_status start_operations)" = 0
+	wait $offer
+	tap_check "the edited plan holds, over kill -9 too" wired_rate_is "$ISP_RUN/edited" 30
+	isp_stop_engine TERM
+	tap_check "--detach takes everything away" \
+		isp_in "$ISP_SHAPER" "$ISP_BUILD/lqosd" -c "$ISP_CONFIG" --detach
+	tap_check "nothing of ours is left" e2e_untouched
+}
