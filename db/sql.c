@@ -32,6 +32,11 @@ bool sql_failed(sqlite3 *db, struct error *err)
 		return error_set(err, ERROR_SYSTEM,
 				 "the disk of %s is full; nothing was changed, make room there",
 				 path);
+	case SQLITE_CANTOPEN:
+		return error_set(err, ERROR_SYSTEM,
+				 "can't open %s with its -wal and -shm beside it; give lqosd's "
+				 "user the right to write them and their directory",
+				 path);
 	case SQLITE_READONLY:
 		return error_set(err, ERROR_SYSTEM,
 				 "%s can only be read; give lqosd's user the right to write it and "

@@ -183,8 +183,17 @@ static bool take_rows(struct merge *merge)
 	"FROM temp.rows r JOIN temp.firsts f ON f.circuit = r.circuit "                            \
 	"JOIN temp.rows first ON first.row = f.row "
 
+/* A device is one circuit's: that of its first row. */
+#define WITH_OWNER                                                                                 \
+	"FROM temp.rows r JOIN temp.rows o ON o.row = (SELECT min(row) FROM temp.rows "            \
+	"WHERE device = r.device) WHERE o.circuit <> r.circuit"
+
 /* Several rows of a circuit must agree on its site; of what else they say, the first's holds. */
 static const char settle_rows[] =
+	"CREATE INDEX temp.rows_by_device ON rows (device, row);" PROBLEM_OF_ROW
+	"'its device is that of row ' || o.row || ', of circuit ' || o.circuit, "
+	"'the row was not taken' " WITH_OWNER ";"
+	"DELETE FROM temp.rows WHERE row IN (SELECT r.row " WITH_OWNER ");"
 	"INSERT INTO temp.firsts SELECT circuit, min(row) FROM temp.rows GROUP BY "
 	"circuit;" PROBLEM_OF_ROW
 	"'its parent node \"' || ifnull(r.site, '') || '\" is not that of the "

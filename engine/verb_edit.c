@@ -13,7 +13,6 @@
 #include "engine/wire/text.h"
 
 #define EDITS_MAX 1000
-#define RATE_MOST_BPS 1000000000000LL
 
 enum field_type { FIELD_TEXT, FIELD_REFERENCE, FIELD_RATE, FIELD_CAPACITY, FIELD_FLAG };
 
@@ -86,9 +85,9 @@ static bool read_rate(const json_t *args, const char *name, bool least_is_0,
 		return read_share(text, field, err);
 	if (!args_rate(args, name, &given, &rate_bps, err))
 		return false;
-	if (rate_bps > RATE_MOST_BPS || (!rate_bps && !least_is_0))
+	if (rate_bps > PLAN_MOST_BPS || (rate_bps < PLAN_LEAST_BPS && !least_is_0))
 		return error_set(err, ERROR_INVALID,
-				 "\"%s\" must be between 1 bit/s and 1T (to stop a circuit, "
+				 "\"%s\" must be between 1k and 1T (to stop a circuit, "
 				 "suspend it)",
 				 name);
 	field->value = VALUE_INTEGER;

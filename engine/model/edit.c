@@ -5,8 +5,6 @@
 
 #include "engine/base/units.h"
 
-#define RATE_MOST_BPS 1000000000000ULL
-
 static bool set_direction(const struct circuit_edit *edit, int direction, struct circuit *after,
 			  struct error *err)
 {
@@ -22,13 +20,12 @@ static bool set_direction(const struct circuit_edit *edit, int direction, struct
 	}
 	if (edit->set_min[direction])
 		after->min_bps[direction] = edit->min_bps[direction];
-	if (after->max_bps[direction] == 0 || after->max_bps[direction] > RATE_MOST_BPS)
-		return error_set(
-			err, ERROR_INVALID,
-			"circuit %.60s: %s maximum %s is not between 1 bit/s and 1T (to stop "
-			"a circuit, suspend it)",
-			edit->circuit_id, names[direction],
-			rate_format(after->max_bps[direction], high));
+	if (after->max_bps[direction] < PLAN_LEAST_BPS || after->max_bps[direction] > PLAN_MOST_BPS)
+		return error_set(err, ERROR_INVALID,
+				 "circuit %.60s: %s maximum %s is not between 1k and 1T (to stop "
+				 "a circuit, suspend it)",
+				 edit->circuit_id, names[direction],
+				 rate_format(after->max_bps[direction], high));
 	if (after->min_bps[direction] > after->max_bps[direction])
 		return error_set(err, ERROR_INVALID,
 				 "circuit %.60s: %s minimum %s is above its maximum %s",

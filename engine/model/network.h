@@ -14,7 +14,11 @@
 #include "engine/base/direction.h"
 #include "engine/base/prefix.h"
 
-#define NETWORK_NONE UINT32_MAX	    /* "no parent", "not found" in an index field */
+#define NETWORK_NONE UINT32_MAX /* "no parent", "not found" in an index field */
+/* What can be shaped: at less, a full packet takes longer than any caller waits (12 s), and HTB, which
+ * saves up 60 s of a rate, would never send one at 200 bit/s. */
+#define PLAN_LEAST_BPS 1000ULL
+#define PLAN_MOST_BPS 1000000000000ULL
 #define SITE_KIND_VIRTUAL "virtual" /* a site for people only */
 
 struct site {

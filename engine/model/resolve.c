@@ -99,6 +99,27 @@ static uint32_t *find_parents(struct resolution *r)
 	return parents;
 }
 
+/* A capacity that can't be is as if it were not given. */
+static void check_capacity(struct resolution *r, struct site *site)
+{
+	static const char *const names[] = { "download", "upload" };
+	char rate[RATE_TEXT_SIZE];
+
+	for (int d = 0; d < DIRECTIONS; d++) {
+		uint64_t *capacity_bps = &site->capacity_bps[d];
+
+		if (!*capacity_bps ||
+		    (*capacity_bps >= PLAN_LEAST_BPS && *capacity_bps <= PLAN_MOST_BPS))
+			continue;
+		add_problem(r, "site", site->id,
+			    arena_format(r->out->arena,
+					 "its %s capacity %s is not between 1k and 1T", names[d],
+					 rate_format(*capacity_bps, rate)),
+			    "it has as much as its parent");
+		*capacity_bps = 0;
+	}
+}
+
 static void resolve_sites(struct resolution *r)
 {
 	const struct network *rows = r->rows;
@@ -126,6 +147,7 @@ static void resolve_sites(struct resolution *r)
 				continue;
 			site.parent = parent == NETWORK_NONE ? NETWORK_NONE : place[parent];
 			site.depth = depth;
+			check_capacity(r, &site);
 			place[s] = (uint32_t)r->out->site_count;
 			network_add_site(r->out, &site);
 		}
@@ -167,6 +189,10 @@ static const char *plan_fault(struct resolution *r, const struct circuit *circui
 		if (!circuit->max_bps[d])
 			return arena_format(r->out->arena, "its %s maximum is 0 or missing",
 					    names[d]);
+		if (circuit->max_bps[d] < PLAN_LEAST_BPS || circuit->max_bps[d] > PLAN_MOST_BPS)
+			return arena_format(r->out->arena,
+					    "its %s maximum %s is not between 1k and 1T", names[d],
+					    rate_format(circuit->max_bps[d], high));
 		if (circuit->min_bps[d] > circuit->max_bps[d])
 			return arena_format(r->out->arena,
 					    "its %s minimum %s is above its maximum %s", names[d],
@@ -386,10 +412,11 @@ static void settle_claims(struct resolution *r, const struct claims *claims)
 		}
 		winner = &out->circuits[out->devices[holder->device].circuit];
 		loser = &out->circuits[out->devices[wanted->device].circuit];
+		prefix_format(&wanted->prefix, text);
 		if (winner != loser)
 			add_problem(r, "circuit", loser->id,
-				    arena_format(out->arena, "%s is circuit %s's already",
-						 prefix_format(&wanted->prefix, text), winner->id),
+				    arena_format(out->arena, "%s is circuit %s's already", text,
+						 winner->id),
 				    arena_format(out->arena, "%s stays with circuit %s", text,
 						 winner->id));
 	}

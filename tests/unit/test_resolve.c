@@ -93,6 +93,8 @@ static void a_wrong_plan_leaves_the_last_good_one_in_force(void **state)
 		const char *reason;
 	} rows[] = {
 		{ 0, 0, "maximum is 0" },
+		{ 0, 999, "maximum 999 is not between 1k and 1T" },
+		{ 0, 2000000 * M, "maximum 2.00T is not between 1k and 1T" },
 		{ 30 * M, 25 * M, "minimum 30.0M is above its maximum 25.0M" },
 	};
 	struct network *last = good_network();
@@ -128,7 +130,7 @@ static void an_address_stays_with_who_had_it(void **state)
 	network = network_resolve(rows, last);
 	assert_string_equal(owner_of(network, "192.0.2.2"), "2");
 	assert_true(has_problem(network, "circuit 1", "192.0.2.2 is circuit 2's already",
-				"stays with circuit 2"));
+				"192.0.2.2 stays with circuit 2"));
 	network_free(network);
 	network_free(rows);
 	network_free(last);
@@ -195,6 +197,22 @@ static void a_loop_of_sites_is_broken_and_said(void **state)
 	network_free(rows);
 }
 
+static void a_capacity_that_can_not_be_is_the_parents(void **state)
+{
+	struct network *rows = network_new(), *network;
+
+	network_add_site(rows,
+			 &(struct site){ .id = "a", .name = "a", .capacity_bps = { 999, 5 * M } });
+	network = network_resolve(rows, NULL);
+	assert_int_equal(network->sites[0].capacity_bps[DOWNLOAD], 0);
+	assert_int_equal(network->sites[0].capacity_bps[UPLOAD], 5 * M);
+	assert_true(has_problem(network, "site a", "capacity 999 is not between 1k and 1T",
+				"as much as its parent"));
+	assert_int_equal(network->problem_count, 1);
+	network_free(network);
+	network_free(rows);
+}
+
 static void an_unknown_site_leaves_the_circuit_where_it_was(void **state)
 {
 	struct network *last = good_network(), *rows = network_new(), *network;
@@ -248,6 +266,7 @@ int main(void)
 		cmocka_unit_test(a_wrong_address_leaves_the_last_good_ones_in_force),
 		cmocka_unit_test(the_longest_of_nested_prefixes_wins),
 		cmocka_unit_test(a_loop_of_sites_is_broken_and_said),
+		cmocka_unit_test(a_capacity_that_can_not_be_is_the_parents),
 		cmocka_unit_test(an_unknown_site_leaves_the_circuit_where_it_was),
 		cmocka_unit_test(an_edit_is_previewed_or_refused),
 	};
