@@ -1,55 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Opening, noticing and reading the circuits file. */
+/* Opening and reading the circuits file. */
 #include "db/circuits.h"
 
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 
 #include "db/circuits_private.h"
 #include "db/sql.h"
-#include "engine/base/log.h"
+#include "db/wal.h"
 #include "engine/base/memory.h"
-
-static bool remember_file(struct circuits_db *db)
-{
-	struct stat status;
-
-	if (stat(db->path, &status) < 0)
-		return false;
-	db->device = status.st_dev;
-	db->inode = status.st_ino;
-	return true;
-}
-
-static void use_connection(struct circuits_db *db, sqlite3 *sqlite)
-{
-	int persist = 1;
-
-	sqlite3_finalize(db->last_revision);
-	if (db->sqlite)
-		sqlite3_file_control(db->sqlite, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
-	sqlite3_close(db->sqlite);
-	db->sqlite = sqlite;
-	db->last_revision = sql_prepare(
-		sqlite, "SELECT coalesce(max(revision), 0) FROM journal WHERE circuit = ?1", NULL);
-}
-
-/* A circuits file that SQLite finds nothing wrong with. */
-static bool is_sound(sqlite3 *sqlite, const char *path, int64_t *version, struct error *err)
-{
-	sqlite3_stmt *check;
-	bool sound;
-
-	if (!circuits_schema_check(sqlite, path, version, err))
-		return false;
-	check = sql_prepare(sqlite, "PRAGMA quick_check(1)", NULL);
-	sound = sqlite3_step(check) == SQLITE_ROW && !strcmp(sql_text(check, 0), "ok");
-	if (!sound)
-		error_set(err, ERROR_SYSTEM, "%s is a damaged file (%s)", path, sql_text(check, 0));
-	sqlite3_finalize(check);
-	return sound;
-}
 
 struct circuits_db *circuits_db_open(const char *path, bool create, struct error *err)
 {
@@ -65,12 +23,9 @@ struct circuits_db *circuits_db_open(const char *path, bool create, struct error
 		sqlite3_close(sqlite);
 		return NULL;
 	}
-	/* Nothing may stay in the WAL: it would be replayed over whatever is put in the file's place. */
-	sql_checkpoint(sqlite);
 	db = xcalloc(1, sizeof(*db));
 	db->path = xstrdup(path);
-	use_connection(db, sqlite);
-	remember_file(db);
+	circuits_db_use(db, sqlite);
 	return db;
 }
 
@@ -82,7 +37,7 @@ struct circuits_db *circuits_db_open_to_check(const char *path, struct error *er
 
 	if (!sqlite)
 		return NULL;
-	if (!is_sound(sqlite, path, &version, err)) {
+	if (!circuits_is_sound(sqlite, path, &version, err)) {
 		sqlite3_close(sqlite);
 		return NULL;
 	}
@@ -95,7 +50,8 @@ struct circuits_db *circuits_db_open_to_check(const char *path, struct error *er
 	}
 	db = xcalloc(1, sizeof(*db));
 	db->path = xstrdup(path);
-	use_connection(db, sqlite);
+	db->sqlite = sqlite;
+	db->unwatched = true;
 	return db;
 }
 
@@ -105,71 +61,9 @@ void circuits_db_close(struct circuits_db *db)
 		return;
 	sqlite3_finalize(db->last_revision);
 	sqlite3_close(db->sqlite);
+	wal_free(db->wal);
 	free(db->path);
 	free(db);
-}
-
-/* --- noticing -------------------------------------------------------------------------------------- */
-
-/* Another file stands under the name. SQLite's -wal and -shm belong to the name, not to the file: two
- * connections of ours must never have them open at once (closing one drops the locks of both, and
- * another program then cuts the memory we share with it), and closing must not delete them (another
- * program may have written there by now). So the new file is looked at without them first. */
-static bool take_replacement(struct circuits_db *db, struct error *err)
-{
-	sqlite3 *sqlite = sql_open_immutable(db->path, err);
-	int64_t version;
-	bool sound;
-
-	if (!sqlite)
-		return false;
-	sound = is_sound(sqlite, db->path, &version, err);
-	sqlite3_close(sqlite);
-	if (!sound)
-		return false;
-	use_connection(db, sql_open_nothing());
-	db->inode = 0;
-	sqlite = sql_open(db->path, false, err);
-	if (!sqlite)
-		return false;
-	if (!circuits_schema_upgrade(sqlite, db->path, version, err)) {
-		sqlite3_close(sqlite);
-		return false;
-	}
-	use_connection(db, sqlite);
-	remember_file(db);
-	db->data_version = sql_integer(sqlite, "PRAGMA data_version", 0);
-	log_info("%s was replaced; the new file is in force", db->path);
-	return true;
-}
-
-bool circuits_db_begin_write(struct circuits_db *db, struct error *err)
-{
-	struct stat status;
-
-	if (stat(db->path, &status) < 0 || status.st_dev != db->device ||
-	    status.st_ino != db->inode)
-		return error_set(err, ERROR_BUSY,
-				 "%s was just replaced; nothing was changed, try again", db->path);
-	return sql_run(db->sqlite, "BEGIN IMMEDIATE", err);
-}
-
-bool circuits_db_changed(struct circuits_db *db, struct error *err)
-{
-	struct stat status;
-	int64_t version;
-
-	if (stat(db->path, &status) < 0)
-		return error_set(err, ERROR_MISSING, "%s was removed", db->path);
-	if (status.st_dev != db->device || status.st_ino != db->inode)
-		return take_replacement(db, err);
-	version = sql_integer(db->sqlite, "PRAGMA data_version", -1);
-	if (version < 0)
-		return sql_failed(db->sqlite, err);
-	if (version == db->data_version)
-		return false;
-	db->data_version = version;
-	return true;
 }
 
 /* --- reading ---------------------------------------------------------------------------------------- */
@@ -275,7 +169,7 @@ struct network *circuits_db_load(struct circuits_db *db, struct error *err)
 		0);
 	if (own)
 		sql_end(db->sqlite, ok, err);
-	if (ok)
+	if (ok && (!own || circuits_db_is_in_place(db, err)))
 		return network;
 	network_free(network);
 	return NULL;

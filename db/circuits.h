@@ -24,10 +24,13 @@ struct circuits_db *circuits_db_open(const char *path, bool create, struct error
 struct circuits_db *circuits_db_open_to_check(const char *path, struct error *err);
 void circuits_db_close(struct circuits_db *db);
 
-/* The directory entry and inode are watched by the caller; this tells cheaply (PRAGMA data_version,
- * stat) whether a look is worth it: another connection committed, or the file was replaced (then
- * it is reopened once quick_check passes; until then false and the reason in err). */
+/* Whether there is something to take up: another connection committed, or a sound file stands in the
+ * place of the old one, by mv or by cp (it is open now). False with the reason in err while there is
+ * no file or no sound one; ERROR_BUSY: it may still be on its way. Cheap when nothing happened. */
 bool circuits_db_changed(struct circuits_db *db, struct error *err);
+
+/* Copies what waits in the -wal to the file, once it has rested; call it now and then. */
+void circuits_db_write_through(struct circuits_db *db);
 
 /* Merges what stands in shaped_devices staging into circuits, devices and prefixes, in one
  * transaction, and empties the staging. Rows that can't be taken go to problems, and so does an

@@ -5,22 +5,35 @@
 
 #include <sqlite3.h>
 #include <stdint.h>
-#include <sys/types.h>
+#include <sys/stat.h>
 
 #include "db/circuits.h"
+#include "db/wal.h"
 
 struct circuits_db {
 	sqlite3 *sqlite;
 	char *path;
-	dev_t device;
-	ino_t inode;
+	bool unwatched; /* opened to be read once, or a copy in memory */
+	struct stat file;
+	struct wal *wal;      /* NULL while there is no file */
+	bool overwritten;     /* what is in the -wal was meant for what was in the file before */
+	struct stat judged;   /* what was last put there, */
+	struct error verdict; /* and why it was not taken */
 	int64_t data_version;
 	sqlite3_stmt *last_revision; /* of a circuit; asked for every row of a table */
 };
 
-/* Begins to write, unless another file stands under the name by now: what is written to this one would
- * get into that one's -wal. ERROR_BUSY then, and when another program writes. (circuits.c) */
+/* Gives the database this connection, the old one is closed. NULL: it has no file. (notice.c) */
+void circuits_db_use(struct circuits_db *db, sqlite3 *sqlite);
+/* Whether the file is still what the connection opened; else ERROR_BUSY. */
+bool circuits_db_is_in_place(struct circuits_db *db, struct error *err);
+/* Begins to write, if it is. ERROR_BUSY also when another program writes. */
 bool circuits_db_begin_write(struct circuits_db *db, struct error *err);
+/* Commits when ok, else rolls back. ERROR_BUSY when the file was replaced meanwhile: then nothing of it
+ * is in the new one. */
+bool circuits_db_end_write(struct circuits_db *db, bool ok, struct error *err);
+/* A circuits file that SQLite finds nothing wrong with. */
+bool circuits_is_sound(sqlite3 *sqlite, const char *path, int64_t *version, struct error *err);
 
 /* Makes the schema in an empty file; leaves any other alone. (upgrade.c) */
 bool circuits_schema_create(sqlite3 *sqlite, struct error *err);

@@ -128,10 +128,7 @@ bool circuits_db_edit(struct circuits_db *db, const struct circuit_edit *edit, c
 	     circuits_db_set_origin(db, author, err) &&
 	     (edit->for_s ? edit_for_a_while(db, edit, err) : edit_for_good(db, edit, err)) &&
 	     circuits_db_set_origin(db, NULL, err) && circuits_db_stamp_revision(db, revision, err);
-	if (!sql_end(db->sqlite, ok, err))
-		return false;
-	sql_checkpoint(db->sqlite);
-	return true;
+	return circuits_db_end_write(db, ok, err);
 }
 
 int64_t circuits_db_next_expiry_s(struct circuits_db *db)
@@ -164,8 +161,5 @@ bool circuits_db_expire(struct circuits_db *db, struct error *err)
 	     sql_run(db->sqlite, "DELETE FROM overrides WHERE until <= datetime('now')", err) &&
 	     circuits_db_set_origin(db, NULL, err) &&
 	     circuits_db_stamp_revision(db, &revision, err);
-	if (!sql_end(db->sqlite, ok, err))
-		return false;
-	sql_checkpoint(db->sqlite);
-	return true;
+	return circuits_db_end_write(db, ok, err);
 }

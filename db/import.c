@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "db/import.h"
 
-#include <sys/stat.h>
-
 #include "db/circuits_private.h"
 #include "db/sql.h"
 
@@ -10,9 +8,8 @@ struct circuits_db *circuits_db_open_copy(const char *path, struct error *err)
 {
 	struct circuits_db *db = circuits_db_open_to_check(path, err);
 	sqlite3 *copy = db ? sql_open_nothing() : NULL;
-	struct stat status;
 
-	if (!copy || stat(path, &status) < 0 || !circuits_file_copy_pages(db->sqlite, copy, err)) {
+	if (!copy || !circuits_file_copy_pages(db->sqlite, copy, err)) {
 		sqlite3_close(copy);
 		circuits_db_close(db);
 		return NULL;
@@ -21,8 +18,6 @@ struct circuits_db *circuits_db_open_copy(const char *path, struct error *err)
 	sqlite3_close(db->sqlite);
 	db->last_revision = NULL;
 	db->sqlite = copy;
-	db->device = status.st_dev;
-	db->inode = status.st_ino;
 	return db;
 }
 

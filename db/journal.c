@@ -42,10 +42,7 @@ bool circuits_db_close_revision(struct circuits_db *db, uint64_t *revision, stru
 	if (!circuits_db_begin_write(db, err))
 		return false;
 	ok = circuits_db_stamp_revision(db, revision, err);
-	if (!sql_end(db->sqlite, ok, err))
-		return false;
-	sql_checkpoint(db->sqlite);
-	return true;
+	return circuits_db_end_write(db, ok, err);
 }
 
 uint64_t circuits_db_circuit_revision(struct circuits_db *db, const char *circuit_id)
@@ -92,7 +89,7 @@ bool circuits_db_trim_journal(struct circuits_db *db, struct error *err)
 	if (!circuits_db_begin_write(db, err))
 		return false;
 	ok = sql_run(db->sqlite, text, err);
-	return sql_end(db->sqlite, ok, err);
+	return circuits_db_end_write(db, ok, err);
 }
 
 /* --- results ------------------------------------------------------------------------------------------- */
@@ -115,10 +112,7 @@ bool circuits_db_record_applied(struct circuits_db *db, uint64_t revision, doubl
 	sqlite3_bind_text(update, 4, result, -1, SQLITE_STATIC);
 	ok = sql_step(update, err);
 	sqlite3_finalize(update);
-	if (!sql_end(db->sqlite, ok, err))
-		return false;
-	sql_checkpoint(db->sqlite);
-	return true;
+	return circuits_db_end_write(db, ok, err);
 }
 
 bool circuits_db_record_problems(struct circuits_db *db, const struct network *network,
@@ -145,7 +139,7 @@ bool circuits_db_record_problems(struct circuits_db *db, const struct network *n
 		ok = sql_step(insert, err);
 	}
 	sqlite3_finalize(insert);
-	return sql_end(db->sqlite, ok, err);
+	return circuits_db_end_write(db, ok, err);
 }
 
 /* --- reading the journal -------------------------------------------------------------------------------- */

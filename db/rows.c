@@ -32,7 +32,7 @@ bool circuits_db_begin(struct circuits_db *db, const char *author, struct error 
 
 void circuits_db_rollback(struct circuits_db *db)
 {
-	sql_end(db->sqlite, false, NULL);
+	circuits_db_end_write(db, false, NULL);
 }
 
 bool circuits_db_commit(struct circuits_db *db, uint64_t *revision, struct error *err)
@@ -40,10 +40,7 @@ bool circuits_db_commit(struct circuits_db *db, uint64_t *revision, struct error
 	bool ok = sql_run(db->sqlite, "DELETE FROM origin", err) &&
 		  circuits_db_stamp_revision(db, revision, err);
 
-	if (!sql_end(db->sqlite, ok, err))
-		return false;
-	sql_checkpoint(db->sqlite);
-	return true;
+	return circuits_db_end_write(db, ok, err);
 }
 
 /* --- a row ------------------------------------------------------------------------------------- */

@@ -100,16 +100,35 @@ static sqlite3 *open_with(const char *name, int flags, const char *path, struct 
 
 sqlite3 *sql_open(const char *path, bool create, struct error *err)
 {
-	int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
-	sqlite3 *db;
+	sqlite3 *db = sql_open_as_it_is(path, create, err);
 
-	if (!check_path(path, create, true, err))
-		return NULL;
-	db = open_with(path, flags, path, err);
-	if (!db || sql_run(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", err))
+	if (!db || sql_use_wal(db, err))
 		return db;
 	sqlite3_close(db);
 	return NULL;
+}
+
+sqlite3 *sql_open_as_it_is(const char *path, bool create, struct error *err)
+{
+	int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
+
+	return check_path(path, create, true, err) ? open_with(path, flags, path, err) : NULL;
+}
+
+bool sql_use_wal(sqlite3 *db, struct error *err)
+{
+	return sql_run(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", err);
+}
+
+void sql_abandon(sqlite3 *db)
+{
+	int persist = 1;
+
+	if (db) {
+		sqlite3_file_control(db, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
+		sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	}
+	sqlite3_close(db);
 }
 
 sqlite3 *sql_open_nothing(void)

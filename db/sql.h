@@ -15,6 +15,11 @@
  * trusted, a busy time-out, WAL. `create` makes the file. Refused: a symbolic link, a file that
  * everybody can write, or that belongs to somebody but root and us. */
 sqlite3 *sql_open(const char *path, bool create, struct error *err);
+/* The same in two steps: nothing is written before the second. */
+sqlite3 *sql_open_as_it_is(const char *path, bool create, struct error *err);
+bool sql_use_wal(sqlite3 *db, struct error *err);
+/* Closes a connection and leaves the -wal as it is, uncopied, under its name. */
+void sql_abandon(sqlite3 *db);
 /* Opens a file of anybody's without ever writing to it. */
 sqlite3 *sql_open_to_read(const char *path, struct error *err);
 

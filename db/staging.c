@@ -294,7 +294,7 @@ static bool note_refusal(struct merge *merge, const struct error *reason)
 		     merge->err) &&
 	     run(merge, ADD_PROBLEM, "import of ShapedDevices", reason->text,
 		 "nothing of it was taken; if it is right, raise the setting and import again");
-	return sql_end(sqlite, ok, merge->err);
+	return circuits_db_end_write(merge->db, ok, merge->err);
 }
 
 /* --- the whole --------------------------------------------------------------------------------------------- */
@@ -362,7 +362,7 @@ static bool run_merge(struct merge *merge, bool *refused)
 	    !circuits_db_begin_write(db, merge->err))
 		return false;
 	ok = prepare(merge) && merge_all(merge, refused);
-	return sql_end(db->sqlite, ok, merge->err);
+	return circuits_db_end_write(db, ok, merge->err);
 }
 
 static void clean_up(struct merge *merge)
@@ -374,7 +374,6 @@ static void clean_up(struct merge *merge)
 	sqlite3_exec(sqlite, USUAL_CACHE, NULL, NULL, NULL);
 	sqlite3_exec(sqlite, temporary_tables, NULL, NULL, NULL);
 	sqlite3_db_release_memory(sqlite);
-	sql_checkpoint(sqlite);
 }
 
 bool circuits_db_merge_staged(struct circuits_db *db, bool *merged, struct error *err)

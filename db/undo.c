@@ -343,12 +343,10 @@ bool circuits_db_undo(struct circuits_db *db, uint64_t undone, const char *autho
 		ok = circuits_db_stamp_revision(db, revision, err) && read_events(&undoing) &&
 		     undo_events(db, &undoing, author) &&
 		     circuits_db_stamp_revision(db, revision, err);
-		ok = sql_end(db->sqlite, ok, err);
+		ok = circuits_db_end_write(db, ok, err);
 	}
 	free(undoing.events);
 	arena_free(undoing.arena);
-	if (ok)
-		sql_checkpoint(db->sqlite);
 	return ok;
 }
 

@@ -97,7 +97,7 @@ static void look_at_file(struct upkeep *upkeep)
 	if (circuits_db_changed(engine->circuits_db, &err)) {
 		report_file(upkeep, "");
 		take_up(upkeep);
-	} else {
+	} else if (err.code != ERROR_BUSY) {
 		report_file(upkeep, err.code == ERROR_NONE ? "" : err.text);
 	}
 }
@@ -215,6 +215,8 @@ static void on_upkeep(void *data, uint32_t events)
 	trim_journal(upkeep);
 	if (!change_record(upkeep->engine, &err))
 		log_debug("results not written yet: %s", err.text);
+	if (upkeep->engine->circuits_db)
+		circuits_db_write_through(upkeep->engine->circuits_db);
 	save_state(upkeep);
 }
 
