@@ -23,6 +23,8 @@ static const struct {
 	{ "download_max", SORT_DOWNLOAD_MAX },
 	{ "upload_max", SORT_UPLOAD_MAX },
 	{ "rtt", SORT_RTT },
+	{ "p95", SORT_RTT_P95 },
+	{ "samples", SORT_SAMPLES },
 	{ "retransmits", SORT_RETRANSMITS },
 	{ "drops", SORT_DROPS },
 	{ "load", SORT_LOAD },
@@ -37,10 +39,11 @@ bool node_sort_parse(const char *name, enum node_sort *sort, struct error *err)
 		*sort = sorts[i].sort;
 		return true;
 	}
-	return error_set(err, ERROR_INVALID,
-			 "can't sort by \"%.40s\"; take name, id, site, download, upload, "
-			 "download_max, upload_max, rtt, retransmits, drops, load or qoo",
-			 name);
+	return error_set(
+		err, ERROR_INVALID,
+		"can't sort by \"%.40s\"; take name, id, site, download, upload, "
+		"download_max, upload_max, rtt, p95, samples, retransmits, drops, load or qoo",
+		name);
 }
 
 /* --- what a node is called and what it measures ---------------------------------------------------- */
@@ -135,6 +138,10 @@ static double number_of(const struct listing *listing, const struct node *node)
 		return (double)max_of(listing, node, UPLOAD);
 	case SORT_RTT:
 		return metrics->rtt.samples ? (double)metrics->rtt.p50_us : -1;
+	case SORT_RTT_P95:
+		return metrics->rtt.samples ? (double)metrics->rtt.p95_us : -1;
+	case SORT_SAMPLES:
+		return metrics->rtt.samples;
 	case SORT_RETRANSMITS:
 		value = retransmits_of(metrics);
 		return isnan(value) ? -1 : value;

@@ -17,9 +17,17 @@
 #include "engine/wire/args.h"
 #include "engine/wire/text.h"
 
-enum flow_sort { FLOW_SORT_RATE, FLOW_SORT_BYTES, FLOW_SORT_RTT, FLOW_SORT_RETRANSMITS };
+enum flow_sort {
+	FLOW_SORT_RATE, /* both directions */
+	FLOW_SORT_DOWNLOAD,
+	FLOW_SORT_UPLOAD,
+	FLOW_SORT_BYTES,
+	FLOW_SORT_RTT,
+	FLOW_SORT_RETRANSMITS,
+};
 
-static const char *const sort_names[] = { "rate", "bytes", "rtt", "retransmits", NULL };
+static const char *const sort_names[] = { "rate", "download",	 "upload", "bytes",
+					  "rtt",  "retransmits", NULL };
 
 struct flow_query {
 	enum flow_sort sort;
@@ -44,9 +52,11 @@ static bool parse_sort(const char *name, enum flow_sort *sort, struct error *err
 		*sort = (enum flow_sort)i;
 		return true;
 	}
-	return error_set(err, ERROR_INVALID,
-			 "can't sort flows by \"%.40s\"; take rate, bytes, rtt or retransmits",
-			 name);
+	return error_set(
+		err, ERROR_INVALID,
+		"can't sort flows by \"%.40s\"; take rate, download, upload, bytes, rtt or "
+		"retransmits",
+		name);
 }
 
 static bool read_scope(const struct request *request, struct flow_query *query, struct error *err)
@@ -150,6 +160,10 @@ static bool is_wanted(const struct engine *engine, const struct flow_query *quer
 static double key_of(const struct flow_sample *sample, enum flow_sort sort)
 {
 	switch (sort) {
+	case FLOW_SORT_DOWNLOAD:
+		return (double)sample->rate_bps[DOWNLOAD];
+	case FLOW_SORT_UPLOAD:
+		return (double)sample->rate_bps[UPLOAD];
 	case FLOW_SORT_BYTES:
 		return (double)sample->bytes;
 	case FLOW_SORT_RTT:

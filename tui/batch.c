@@ -15,6 +15,8 @@
 #include "tui/cell.h"
 #include "tui/client.h"
 #include "tui/list.h"
+#include "tui/rows.h"
+#include "tui/text.h"
 
 #define PAGE_ROWS 1000
 #define PATIENCE_NS (10 * NS_PER_SECOND)
@@ -110,12 +112,15 @@ static json_t *read_table(struct batch *batch, const struct list *list, struct e
 	return whole;
 }
 
-static void print_text(const struct list *list, const json_t *rows, bool utf8)
+static void print_text(const struct list *list, const json_t *rows, struct looks looks)
 {
+	const struct column_choice *choice = &list->habits[table_name_of(list->table)].columns;
 	struct layout layout;
-	int columns = table_layout_natural(list->table, rows, utf8, &layout);
-	struct canvas *canvas = canvas_new(1, columns, utf8);
+	int columns = table_layout_natural(list->table, choice, rows, looks, &layout);
+	struct canvas *canvas = canvas_new(1, columns, looks.utf8);
 	size_t count = json_array_size(rows);
+
+	canvas->looks = looks;
 
 	table_draw_heading(canvas, 0, list->table, &layout,
 			   table_sort_column(list->table, list->sort), list->reverse);
@@ -132,17 +137,83 @@ static void print_text(const struct list *list, const json_t *rows, bool utf8)
 	canvas_free(canvas);
 }
 
-static void print_json(const struct list *list, json_t *result)
+/* "1042 Miller: download 48.1M, rtt 24": in words, nothing but what is known. */
+static void print_words(const struct list *list, const json_t *row, struct looks looks)
+{
+	const struct column_choice *choice = &list->habits[table_name_of(list->table)].columns;
+	size_t count = choice->count ? choice->count : list->table->count;
+	double level;
+
+	for (size_t n = 0; n < count; n++) {
+		size_t i = choice->count ? choice->index[n] : n;
+		const struct column *column = &list->table->columns[i];
+		struct canvas *canvas;
+		struct cell cell;
+
+		if (!choice->count && column->rank == RANK_HIDDEN)
+			continue;
+		cell_format(column, row, looks, &cell);
+		if (n && !strcmp(cell.text, "-"))
+			continue;
+		canvas = canvas_new(1, text_width(cell.text, looks.utf8) + 1, looks.utf8);
+		canvas_text(canvas, 0, 0, canvas->columns, ROLE_NORMAL,
+			    cell.text + strspn(cell.text, " "));
+		printf(n == 0 ? "" : n == 1 ? ": %s " : ", %s ", column->name);
+		canvas_print_row(canvas, 0, stdout);
+		canvas_free(canvas);
+	}
+	if (row_number(row, "depth", &level))
+		printf(", level %.0f", level + 1);
+	putchar('\n');
+}
+
+/* Of a row, what the chosen columns show, and by what it is known. */
+static json_t *narrow(const struct table *table, const struct column_choice *choice,
+		      const json_t *row)
+{
+	json_t *narrowed = json_object();
+	const char *field;
+	json_t *value;
+
+	json_object_foreach ((json_t *)row, field, value) {
+		bool wanted = !strcmp(field, "key");
+
+		for (size_t n = 0; n < choice->count; n++) {
+			const struct column *column = &table->columns[choice->index[n]];
+
+			wanted |= column->field && !strcmp(column->field, field);
+			wanted |= column->second && !strcmp(column->second, field);
+		}
+		if (wanted)
+			json_object_set(narrowed, field, value);
+	}
+	return narrowed;
+}
+
+static json_t *narrow_all(const struct list *list, json_t *rows_take)
+{
+	const struct column_choice *choice = &list->habits[table_name_of(list->table)].columns;
+	json_t *narrowed, *row;
+	size_t i;
+
+	if (!choice->count)
+		return rows_take;
+	narrowed = json_array();
+	json_array_foreach (rows_take, i, row)
+		json_array_append_new(narrowed, narrow(list->table, choice, row));
+	json_decref(rows_take);
+	return narrowed;
+}
+
+static void print_json(const struct list *list, json_t *result, json_t *rows_take)
 {
 	json_t *document = json_pack("{s:i, s:s}", "version", 1, "table", list->table->name);
 
-	json_object_update(document, result);
-	if (!strcmp(list->table->verb, "status")) {
-		json_object_clear(document);
-		json_object_set_new(document, "version", json_integer(1));
-		json_object_set_new(document, "table", json_string(list->table->name));
+	if (list->table == table_get(TABLE_STATUS))
 		json_object_set(document, "status", result);
-	}
+	else
+		json_object_update(document, result);
+	json_object_set_new(document, "rows", narrow_all(list, rows_take));
 	json_object_del(document, "selected");
 	json_object_del(document, "offset");
 	json_dumpf(document, stdout, JSON_COMPACT);
@@ -150,21 +221,52 @@ static void print_json(const struct list *list, json_t *result)
 	json_decref(document);
 }
 
+/* The rows as they are to be printed; those that come whole are filtered and sorted here. */
+static json_t *rows_of(const struct list *list, const json_t *result)
+{
+	json_t *rows, *arranged;
+
+	if (list->table->paged)
+		return json_incref(json_object_get(result, "rows"));
+	rows = list->table == table_get(TABLE_STATUS)
+		       ? status_rows(result)
+		       : json_incref(json_object_get(result, "rows"));
+	arranged = rows_arrange(list->table, rows, list->filter, list->sort, list->reverse);
+	json_decref(rows);
+	return arranged;
+}
+
+static void print_rows(const struct batch *batch, const struct list *list, const json_t *rows)
+{
+	struct looks looks = { .utf8 = run_is_utf8(batch->options),
+			       .units = batch->options->settings->units,
+			       .plain = batch->options->plain };
+	json_t *row;
+	size_t i;
+
+	if (!looks.plain) {
+		print_text(list, rows, looks);
+		return;
+	}
+	json_array_foreach (rows, i, row)
+		print_words(list, row, looks);
+	if (!json_array_size(rows))
+		puts(list->table->empty);
+}
+
 static bool tick(struct batch *batch, const struct list *list, bool first, struct error *err)
 {
-	json_t *result = read_table(batch, list, err);
-	bool status = !strcmp(list->table->verb, "status");
-	json_t *rows;
+	json_t *result = read_table(batch, list, err), *rows;
 
 	if (!result)
 		return false;
+	rows = rows_of(list, result);
 	if (batch->options->json) {
-		print_json(list, result);
+		print_json(list, result, rows);
 	} else {
-		rows = status ? status_rows(result) : json_incref(json_object_get(result, "rows"));
 		if (!first)
 			putchar('\n');
-		print_text(list, rows, run_is_utf8(batch->options));
+		print_rows(batch, list, rows);
 		json_decref(rows);
 	}
 	json_decref(result);
@@ -202,21 +304,19 @@ bool run_batch(const struct options *options, struct error *err)
 	struct list list;
 	bool ok = true;
 
-	list_init(&list, options->table);
+	list_init(&list, options->table, options->settings->habits);
 	list.depth = -1;
 	if (options->filter)
 		copy_text(list.filter, sizeof(list.filter), options->filter);
 	if (options->of)
 		set_scope(&list, options->of);
-	if (options->sort)
-		list.sort = options->sort;
 	batch.client = client_new(options->socket, &handler, &batch);
 	client_run(batch.client, next_ns);
 	if (!client_is_connected(batch.client))
 		ok = error_set(err, ERROR_SYSTEM, "%s", client_trouble(batch.client));
 	for (int n = 0; ok && (!options->ticks || n < options->ticks); n++) {
 		if (n) {
-			next_ns += (uint64_t)options->interval_ms * NS_PER_MS;
+			next_ns += (uint64_t)options->settings->interval_ms * NS_PER_MS;
 			sleep_until(next_ns);
 		}
 		ok = tick(&batch, &list, n == 0, err);

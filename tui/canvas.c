@@ -13,7 +13,7 @@ struct canvas *canvas_new(int rows, int columns, bool utf8)
 {
 	struct canvas *canvas = xcalloc(1, sizeof(*canvas));
 
-	canvas->utf8 = utf8;
+	canvas->looks.utf8 = utf8;
 	canvas_resize(canvas, rows, columns);
 	return canvas;
 }
@@ -103,8 +103,8 @@ int canvas_text(struct canvas *canvas, int row, int column, int width, enum role
 		width = canvas->columns - column;
 	if (width <= 0)
 		return 0;
-	cut = text_width(text, canvas->utf8) > width;
-	for (; (size = text_next(text, canvas->utf8, &next)); text += size) {
+	cut = text_width(text, canvas->looks.utf8) > width;
+	for (; (size = text_next(text, canvas->looks.utf8, &next)); text += size) {
 		if (used + next.width > width - cut)
 			break;
 		if (next.width)
@@ -114,7 +114,7 @@ int canvas_text(struct canvas *canvas, int row, int column, int width, enum role
 		used += next.width;
 	}
 	if (cut) {
-		text_next(glyph(GLYPH_ELLIPSIS, canvas->utf8), canvas->utf8, &next);
+		text_next(glyph(GLYPH_ELLIPSIS, canvas->looks.utf8), canvas->looks.utf8, &next);
 		put(canvas, row, column + used++, role, &next);
 	}
 	return used;
@@ -123,7 +123,7 @@ int canvas_text(struct canvas *canvas, int row, int column, int width, enum role
 void canvas_text_right(struct canvas *canvas, int row, int column, int width, enum role role,
 		       const char *text)
 {
-	int wanted = text_width(text, canvas->utf8);
+	int wanted = text_width(text, canvas->looks.utf8);
 	int blank = wanted < width ? width - wanted : 0;
 
 	canvas_text(canvas, row, column + blank, width - blank, role, text);
@@ -168,7 +168,7 @@ void canvas_select(struct canvas *canvas, int row)
 void canvas_box(struct canvas *canvas, int row, int column, int rows, int columns, enum role role,
 		const char *title)
 {
-	bool utf8 = canvas->utf8;
+	bool utf8 = canvas->looks.utf8;
 
 	for (int y = row; y < row + rows; y++) {
 		bool top = y == row, bottom = y == row + rows - 1;
@@ -195,7 +195,7 @@ void canvas_box(struct canvas *canvas, int row, int column, int rows, int column
 	}
 }
 
-static void print_row(const struct canvas *canvas, int row, FILE *file)
+void canvas_print_row(const struct canvas *canvas, int row, FILE *file)
 {
 	int end = canvas->columns;
 
@@ -210,11 +210,12 @@ static void print_row(const struct canvas *canvas, int row, FILE *file)
 			fwrite(bytes, 1, text_encode(cell->code[i], bytes), file);
 		}
 	}
-	fputc('\n', file);
 }
 
 void canvas_print(const struct canvas *canvas, FILE *file)
 {
-	for (int row = 0; row < canvas->rows; row++)
-		print_row(canvas, row, file);
+	for (int row = 0; row < canvas->rows; row++) {
+		canvas_print_row(canvas, row, file);
+		fputc('\n', file);
+	}
 }

@@ -21,7 +21,7 @@ struct canvas_cell {
 
 struct canvas {
 	int rows, columns;
-	bool utf8;
+	struct looks looks;
 	int cursor_row, cursor_column;
 	struct canvas_cell *cells;
 };
@@ -54,6 +54,8 @@ void canvas_select(struct canvas *canvas, int row);
 void canvas_box(struct canvas *canvas, int row, int column, int rows, int columns, enum role role,
 		const char *title);
 
+/* Writes a row as UTF-8 text, without blanks at its end and without a line feed. */
+void canvas_print_row(const struct canvas *canvas, int row, FILE *file);
 /* Writes the rows as UTF-8 text, without blanks at the ends of the lines. */
 void canvas_print(const struct canvas *canvas, FILE *file);
 

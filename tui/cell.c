@@ -51,21 +51,39 @@ double row_load(const json_t *row)
 	return down > up ? down : up;
 }
 
-const char *format_rate(const json_t *row, const char *field, char text[16])
+/* At most 5 characters below 1e15: "0", "512B", "1.3MB", "526MB". */
+static void format_bytes(double bytes_per_s, char text[16])
+{
+	static const char *const names[] = { "B", "kB", "MB", "GB", "TB" };
+	size_t i = 0;
+
+	for (; bytes_per_s >= 999.5 && i < 4; i++)
+		bytes_per_s /= 1000;
+	if (bytes_per_s == 0)
+		strcpy(text, "0");
+	else
+		snprintf(text, 16, "%.*f%s", bytes_per_s < 9.95 && i, bytes_per_s, names[i]);
+}
+
+const char *format_rate(const json_t *row, const char *field, enum units units, char text[16])
 {
 	double value;
 
 	if (!row_number(row, field, &value) || value < 0)
 		strcpy(text, "-");
+	else if (units == UNITS_BYTES)
+		format_bytes(fmin(value / 8, 1e15), text);
 	else
 		rate_format((uint64_t)value, text);
 	return text;
 }
 
-const char *format_limit(const json_t *row, const char *field, char text[32])
+const char *format_limit(const json_t *row, const char *field, enum units units, char text[32])
 {
 	const json_t *number = json_object_get(row, field);
 
+	if (units == UNITS_BYTES)
+		return format_rate(row, field, units, text);
 	if (!json_is_integer(number) || json_integer_value(number) < 0)
 		return memcpy(text, "-", 2);
 	return rate_format_exact((uint64_t)json_integer_value(number), text);
@@ -122,9 +140,10 @@ static void no_data(struct cell *cell)
 	cell->role = ROLE_FAINT;
 }
 
-static void format_tree(const json_t *row, bool utf8, struct cell *cell)
+static void format_tree(const json_t *row, struct looks looks, struct cell *cell)
 {
 	const char *name = row_text(row, "name"), *id = row_text(row, "id");
+	const char *mark = glyph(row_flag(row, "open") ? GLYPH_OPEN : GLYPH_CLOSED, looks.utf8);
 	double depth = 0, circuits = 0;
 	int indent;
 
@@ -142,8 +161,9 @@ static void format_tree(const json_t *row, bool utf8, struct cell *cell)
 	}
 	row_number(row, "circuits", &circuits);
 	cell->role = ROLE_STRONG;
-	snprintf(cell->text, sizeof(cell->text), "%*s%s %.160s", indent, "",
-		 glyph(row_flag(row, "open") ? GLYPH_OPEN : GLYPH_CLOSED, utf8), name);
+	if (looks.plain)
+		mark = row_flag(row, "open") ? "-" : "+";
+	snprintf(cell->text, sizeof(cell->text), "%*s%s %.160s", indent, "", mark, name);
 	if (!row_flag(row, "open"))
 		snprintf(cell->tail, sizeof(cell->tail), " (%.0f)", fmin(circuits, 1e9));
 }
@@ -226,7 +246,7 @@ static void format_value(const struct column *column, const json_t *row, struct 
 	bool rate = length > 4 && !strcmp(changed + length - 4, "_bps");
 
 	if (json_is_integer(value) && rate)
-		format_limit(row, column->field, cell->text);
+		format_limit(row, column->field, UNITS_BITS, cell->text);
 	else if (json_is_string(value) && rate && format_rate_text(json_string_value(value), cell))
 		return;
 	else if (json_is_integer(value))
@@ -257,7 +277,8 @@ static enum role role_of_level(double value, double warning, double bad)
 	return value >= bad ? ROLE_BAD : value >= warning ? ROLE_WARNING : ROLE_NORMAL;
 }
 
-static void format_number(const struct column *column, const json_t *row, struct cell *cell)
+static void format_number(const struct column *column, const json_t *row, enum units units,
+			  struct cell *cell)
 {
 	double value;
 
@@ -267,7 +288,7 @@ static void format_number(const struct column *column, const json_t *row, struct
 	}
 	switch (column->kind) {
 	case CELL_RATE:
-		format_rate(row, column->field, cell->text);
+		format_rate(row, column->field, units, cell->text);
 		break;
 	case CELL_MS:
 		format_ms(row, column->field, cell->text);
@@ -296,24 +317,26 @@ static void format_number(const struct column *column, const json_t *row, struct
 }
 
 /* The limit beside a rate: exact if it is short, so that a plan of 50M reads as it was typed. */
-static void shorten_limit(const struct column *column, const json_t *row, struct cell *cell)
+static void shorten_limit(const struct column *column, const json_t *row, enum units units,
+			  struct cell *cell)
 {
 	char exact[32];
 
 	if (column->kind != CELL_RATE || !strstr(column->field, "_max_bps"))
 		return;
-	format_limit(row, column->field, exact);
+	format_limit(row, column->field, units, exact);
 	if (strlen(exact) <= 5)
 		copy_text(cell->text, sizeof(cell->text), exact);
 	cell->role = ROLE_FAINT;
 }
 
-void cell_format(const struct column *column, const json_t *row, bool utf8, struct cell *cell)
+void cell_format(const struct column *column, const json_t *row, struct looks looks,
+		 struct cell *cell)
 {
 	*cell = (struct cell){ .role = ROLE_NORMAL, .load = -1 };
 	switch (column->kind) {
 	case CELL_TREE:
-		format_tree(row, utf8, cell);
+		format_tree(row, looks, cell);
 		break;
 	case CELL_CIRCUIT:
 		format_circuit(column, row, cell);
@@ -351,8 +374,8 @@ void cell_format(const struct column *column, const json_t *row, bool utf8, stru
 						  : ROLE_GOOD;
 		break;
 	default:
-		format_number(column, row, cell);
-		shorten_limit(column, row, cell);
+		format_number(column, row, looks.units, cell);
+		shorten_limit(column, row, looks.units, cell);
 	}
 	if (row_flag(row, "suspended"))
 		cell->role = ROLE_FAINT;

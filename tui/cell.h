@@ -34,6 +34,7 @@ enum cell_kind {
 
 struct column {
 	const char *title;
+	const char *name;   /* as options and the configuration call it */
 	const char *field;  /* of the row */
 	const char *second; /* the port of an endpoint; what stands in when field is null */
 	const char *sort;   /* the engine's name for this order; NULL: not sortable */
@@ -41,11 +42,12 @@ struct column {
 	uint8_t gap;	       /* blanks in front */
 	uint8_t width, widest; /* widest 0: it does not grow */
 	uint8_t rank; /* narrow screens leave out the highest; from RANK_EXTRA on it is for wide
-		       * screens only */
+		       * screens only, RANK_HIDDEN: only where it is asked for */
 	const char *help;
 };
 
 #define RANK_EXTRA 10
+#define RANK_HIDDEN 30
 
 struct cell {
 	char text[256];
@@ -54,7 +56,8 @@ struct cell {
 	double load; /* of a bar; negative: none */
 };
 
-void cell_format(const struct column *column, const json_t *row, bool utf8, struct cell *cell);
+void cell_format(const struct column *column, const json_t *row, struct looks looks,
+		 struct cell *cell);
 
 /* The field's number; false when there is none. */
 bool row_number(const json_t *row, const char *field, double *value);
@@ -67,10 +70,10 @@ double row_load(const json_t *row);
 
 /* "18", "8.4", "1240": milliseconds of a number of microseconds; "-" without one. */
 const char *format_ms(const json_t *row, const char *field, char text[16]);
-/* "4.21G", or "-" when the field has no number. */
-const char *format_rate(const json_t *row, const char *field, char text[16]);
-/* "50M": the shortest exact text, or "-". */
-const char *format_limit(const json_t *row, const char *field, char text[32]);
+/* "4.21G", in bytes "526MB"; "-" when the field has no number. */
+const char *format_rate(const json_t *row, const char *field, enum units units, char text[16]);
+/* "50M": the shortest exact text, or "-"; in bytes as format_rate. */
+const char *format_limit(const json_t *row, const char *field, enum units units, char text[32]);
 /* "12 s", "3 min", "2 h", "4 d". */
 const char *format_age(double seconds, char text[16]);
 

@@ -9,15 +9,20 @@
 #include "engine/base/memory.h"
 #include "tui/cell.h"
 #include "tui/editing.h"
+#include "tui/rows.h"
 #include "tui/screen.h"
 #include "tui/text.h"
 
-void console_init(struct console *console, const char *socket)
+void console_init(struct console *console, const char *socket, const struct settings *settings)
 {
-	*console = (struct console){ .socket = socket, .interval_ms = 1000 };
+	*console = (struct console){ .socket = socket,
+				     .settings = settings,
+				     .interval_ms = settings->interval_ms,
+				     .units = settings->units };
 	console->marked = json_object();
 	for (int i = 0; i < SCREENS; i++)
-		list_init(&console->lists[i], table_get(screen_get((enum screen_name)i)->table));
+		list_init(&console->lists[i], table_get(screen_get((enum screen_name)i)->table),
+			  settings->habits);
 }
 
 void console_release(struct console *console)
@@ -107,8 +112,9 @@ static void type_filter(struct list *list, uint32_t code)
 static void act_on_filter(struct console *console, uint32_t code)
 {
 	struct list *list = console_list(console);
+	struct error err = { 0 };
 
-	switch (key_action(IN_FILTER, code)) {
+	switch (key_action(&console->settings->keymap, IN_FILTER, code)) {
 	case ACTION_KEEP:
 		console->filtering = false;
 		break;
@@ -126,6 +132,13 @@ static void act_on_filter(struct console *console, uint32_t code)
 	default:
 		type_filter(list, code);
 	}
+	if (list->table->paged)
+		return; /* the engine says what it thinks of it */
+	if (!rows_check_filter(list->table, list->filter, &err))
+		copy_text(console->filter_refusal, sizeof(console->filter_refusal), err.text);
+	else
+		console->filter_refusal[0] = '\0';
+	list_arrange(list);
 }
 
 static void act_on_help(struct console *console, enum action action, int page)
@@ -263,6 +276,7 @@ static void go_back(struct console *console)
 	if (list->filter[0]) {
 		list->filter[0] = '\0';
 		console->filter_refusal[0] = '\0';
+		list_arrange(list);
 	} else if (console->depth) {
 		show_screen(console, console->came_from[--console->depth]);
 	} else if (is_scoped(list)) {
@@ -302,10 +316,12 @@ static void sort_by(struct console *console, enum action action, uint64_t now_ns
 	const struct column *column;
 	int sorted;
 
-	if (action == ACTION_REVERSE)
+	if (action == ACTION_REVERSE) {
 		list->reverse = !list->reverse;
-	else
+		list_arrange(list);
+	} else {
 		list_sort_step(list, action == ACTION_SORT ? 1 : -1);
+	}
 	sorted = table_sort_column(list->table, list->sort);
 	column = sorted < 0 ? NULL : &list->table->columns[sorted];
 	console_say(console, ROLE_NORMAL, now_ns, "Sorted by %s%s: %s",
@@ -319,6 +335,11 @@ static bool change_picture(struct console *console, enum action action, uint64_t
 	switch (action) {
 	case ACTION_MASK:
 		console->masked = !console->masked;
+		return true;
+	case ACTION_UNITS:
+		console->units = console->units == UNITS_BITS ? UNITS_BYTES : UNITS_BITS;
+		console_say(console, ROLE_NORMAL, now_ns, "Rates are in %s a second",
+			    console->units == UNITS_BITS ? "bits" : "bytes");
 		return true;
 	case ACTION_PAUSE:
 		console->paused = !console->paused;
@@ -393,7 +414,7 @@ void console_key(struct console *console, uint32_t code, uint64_t now_ns)
 	enum action action;
 
 	if (console->help) {
-		action = key_action(IN_HELP, code);
+		action = key_action(&console->settings->keymap, IN_HELP, code);
 		if (action == ACTION_SCREEN || action == ACTION_REDRAW)
 			act_on_table(console, action, code, now_ns);
 		else
@@ -403,7 +424,7 @@ void console_key(struct console *console, uint32_t code, uint64_t now_ns)
 	} else if (console->filtering) {
 		act_on_filter(console, code);
 	} else {
-		action = key_action(screen->context, code);
+		action = key_action(&console->settings->keymap, screen->context, code);
 		if (action)
 			act_on_table(console, action, code, now_ns);
 	}

@@ -14,6 +14,7 @@
 #include "tui/form.h"
 #include "tui/keys.h"
 #include "tui/list.h"
+#include "tui/settings.h"
 #include "tui/theme.h"
 
 enum screen_name {
@@ -35,8 +36,11 @@ enum screen_name {
 
 struct console {
 	const char *socket;
+	const struct settings *settings;
 	bool read_only;
 	int interval_ms;
+	enum units units;
+	bool plain; /* for screen readers */
 
 	bool connected;
 	char trouble[400];  /* why not */
@@ -70,7 +74,8 @@ struct console {
 	bool quit;
 };
 
-void console_init(struct console *console, const char *socket);
+/* settings: borrowed. */
+void console_init(struct console *console, const char *socket, const struct settings *settings);
 void console_release(struct console *console);
 
 /* The numbered screen that is shown or that one came from. */

@@ -90,7 +90,8 @@ void editing_undo(struct console *console, uint64_t now_ns)
 void editing_key(struct console *console, uint32_t code)
 {
 	struct form *form = &console->form;
-	enum action action = key_action(form->asking ? IN_QUESTION : IN_FORM, code);
+	enum action action =
+		key_action(&console->settings->keymap, form->asking ? IN_QUESTION : IN_FORM, code);
 
 	if (action == ACTION_CANCEL && form->asking)
 		form->asking = false;

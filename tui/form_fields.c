@@ -99,7 +99,7 @@ void form_title(const struct form *form, char *text, size_t size)
 	} else if (form->kind == FORM_ADD) {
 		snprintf(text, size, "%s", title);
 	} else if (form->now && form->kind != FORM_ADD_DEVICE && form->kind != FORM_UNDO) {
-		cell_format(&name, form->now, true, &cell);
+		cell_format(&name, form->now, (struct looks){ .utf8 = true }, &cell);
 		snprintf(text, size, "%s %.200s", title, cell.text);
 	} else {
 		snprintf(text, size, "%s %.100s", title,
@@ -130,7 +130,8 @@ const char *form_now(const struct form *form, int field, char text[FORM_TEXT_SIZ
 		return text;
 	switch (about->type) {
 	case TYPE_RATE:
-		copy_text(text, FORM_TEXT_SIZE, format_limit(form->now, about->name, rate));
+		copy_text(text, FORM_TEXT_SIZE,
+			  format_limit(form->now, about->name, UNITS_BITS, rate));
 		break;
 	case TYPE_FLAG:
 		copy_text(text, FORM_TEXT_SIZE, row_flag(form->now, about->name) ? "yes" : "no");
@@ -171,6 +172,6 @@ bool form_highest(const struct form *form, int field, const char **site_name, ch
 	if (!lowest)
 		return false;
 	*site_name = row_text(lowest, "name") ? row_text(lowest, "name") : row_text(lowest, "id");
-	format_limit(lowest, limit, capacity);
+	format_limit(lowest, limit, UNITS_BITS, capacity);
 	return *site_name != NULL;
 }

@@ -6,9 +6,12 @@
 #ifndef LQOS_TUI_KEYS_H
 #define LQOS_TUI_KEYS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+
+#include "engine/base/error.h"
 
 /* Keys that are no characters, above all of Unicode. */
 enum key_code {
@@ -28,6 +31,8 @@ enum key_code {
 	CODE_BACK_TAB,
 	CODE_DELETE,
 	CODE_RESIZE,
+	CODE_F1, /* and on to F12 */
+	CODE_F12 = CODE_F1 + 11,
 };
 
 enum action {
@@ -56,6 +61,7 @@ enum action {
 	ACTION_RTT,
 	ACTION_WHY,
 	ACTION_MASK,
+	ACTION_UNITS,
 	ACTION_FILTER,
 	ACTION_SORT,
 	ACTION_SORT_BACK,
@@ -77,6 +83,7 @@ enum action {
 	ACTION_CANCEL,
 	ACTION_CONFIRM,
 	ACTION_KEEP,
+	ACTIONS,
 };
 
 /* Where a key means what it means; a set. */
@@ -95,21 +102,39 @@ enum key_context {
 	IN_QUESTION = 2048,
 };
 
+#define KEY_CODES_MAX 4
+#define KEY_NAMES_SIZE 48
+
 struct key_binding {
 	enum action action;
 	unsigned int contexts;
-	uint32_t codes[4];
-	const char *keys;  /* as people call them */
+	uint32_t codes[KEY_CODES_MAX];
+	const char *keys;  /* as people call them; NULL: by the names of the codes */
 	const char *label; /* in the footer; NULL: not there */
 	const char *help;
 };
 
-/* The table, in the order of the help; ends with ACTION_NONE. */
-const struct key_binding *key_bindings(void);
+#define KEY_BINDINGS_MAX 80
+
+/* The bindings in force, in the order of the help; ends with ACTION_NONE. */
+struct keymap {
+	struct key_binding bindings[KEY_BINDINGS_MAX];
+};
+
+void keymap_init(struct keymap *keymap);
+
+/* Binds the action to these keys ("Ctrl-E F4") alone; who had them in the same place loses them. The
+ * refusal names what is allowed. */
+bool keymap_bind(struct keymap *keymap, const char *action, const char *keys, struct error *err);
 
 /* What the key does there; ACTION_NONE if nothing. */
-enum action key_action(enum key_context context, uint32_t code);
+enum action key_action(const struct keymap *keymap, enum key_context context, uint32_t code);
 
-void key_list(FILE *file);
+/* What people call the keys of the binding: "Up k". */
+const char *key_names(const struct key_binding *binding, char text[KEY_NAMES_SIZE]);
+/* By this name the configuration knows the action. */
+const char *key_action_name(enum action action);
+
+void key_list(const struct keymap *keymap, FILE *file);
 
 #endif

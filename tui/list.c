@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/base/memory.h"
+#include "tui/rows.h"
 
 #define FIRST_DEPTH 2 /* two levels of sites are open at first */
 #define PLAIN_ROWS_MAX 500
@@ -12,18 +13,16 @@
 
 static void set_table(struct list *list, const struct table *table)
 {
+	const struct table_habit *habit = &list->habits[table_name_of(table)];
+
 	list->table = table;
-	list->sort = NULL;
-	list->reverse = false;
-	for (size_t i = 0; i < table->count && !list->sort; i++)
-		list->sort = table->columns[i].sort;
-	if (table == table_get(TABLE_RTT))
-		list->sort = "qoo";
+	list->sort = habit->sort ? habit->sort : table->order;
+	list->reverse = habit->reverse;
 }
 
-void list_init(struct list *list, const struct table *table)
+void list_init(struct list *list, const struct table *table, const struct table_habit *habits)
 {
-	*list = (struct list){ .depth = FIRST_DEPTH, .height = 20 };
+	*list = (struct list){ .habits = habits, .depth = FIRST_DEPTH, .height = 20 };
 	list->toggled = json_object();
 	set_table(list, table);
 }
@@ -44,9 +43,10 @@ void list_release(struct list *list)
 
 void list_clear(struct list *list)
 {
+	json_decref(list->all);
 	json_decref(list->rows);
 	free(list->key);
-	list->rows = NULL;
+	list->all = list->rows = NULL;
 	list->key = NULL;
 	list->offset = list->total = list->selected = list->top = list->asked_offset = 0;
 	list->taken_ns = 0;
@@ -189,6 +189,28 @@ static long bounded(const json_t *number)
 	return value < 0 ? 0 : value > 1000000000 ? 1000000000 : (long)value;
 }
 
+static void take_whole(struct list *list, json_t *rows)
+{
+	json_t *arranged = rows_arrange(list->table, rows, list->filter, list->sort, list->reverse);
+
+	json_incref(rows);
+	json_decref(list->all);
+	list->all = rows;
+	json_decref(list->rows);
+	list->rows = arranged;
+	list->offset = 0;
+	list->total = (long)json_array_size(arranged);
+}
+
+void list_arrange(struct list *list)
+{
+	if (list->table->paged || !list->all)
+		return;
+	take_whole(list, list->all);
+	find_key(list, &list->selected);
+	settle(list);
+}
+
 void list_take(struct list *list, const json_t *result, uint64_t now_ns, bool current)
 {
 	json_t *rows = json_object_get(result, "rows");
@@ -197,11 +219,15 @@ void list_take(struct list *list, const json_t *result, uint64_t now_ns, bool cu
 
 	if (!json_is_array(rows))
 		return;
-	json_decref(list->rows);
-	list->rows = json_incref(rows);
-	list->offset = bounded(json_object_get(result, "offset"));
-	list->total = json_is_integer(total) ? bounded(total)
-					     : list->offset + (long)json_array_size(rows);
+	if (list->table->paged) {
+		json_decref(list->rows);
+		list->rows = json_incref(rows);
+		list->offset = bounded(json_object_get(result, "offset"));
+		list->total = json_is_integer(total) ? bounded(total)
+						     : list->offset + (long)json_array_size(rows);
+	} else {
+		take_whole(list, rows);
+	}
 	list->taken_ns = now_ns;
 	if (!find_key(list, &list->selected)) {
 		if (current && list->held && json_is_integer(selected))
@@ -241,11 +267,15 @@ void list_sort_step(struct list *list, int step)
 	int count = (int)list->table->count;
 	int at = table_sort_column(list->table, list->sort);
 
-	for (int i = 0; at >= 0 && i < count; i++) {
+	if (at < 0)
+		at = step > 0 ? -1 : 0;
+	for (int i = 0; i < count; i++) {
 		at = (at + step + count) % count;
-		if (list->table->columns[at].sort) {
-			list->sort = list->table->columns[at].sort;
+		if (list->table->columns[at].rank != RANK_HIDDEN &&
+		    table_order(list->table, (size_t)at)) {
+			list->sort = table_order(list->table, (size_t)at);
 			list->reverse = false;
+			list_arrange(list);
 			return;
 		}
 	}

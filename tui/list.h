@@ -15,7 +15,8 @@
 
 struct list {
 	const struct table *table;
-	const char *sort; /* the engine's name for the order */
+	const struct table_habit *habits; /* of all tables */
+	const char *sort;		  /* what the order is called; NULL: the engine's own */
 	bool reverse;
 	char filter[200];
 	char circuit[128]; /* of this circuit alone; "": all */
@@ -24,7 +25,8 @@ struct list {
 	int depth;	   /* sites above this depth are open; -1: all */
 	json_t *toggled;   /* ids of sites that are the other way round */
 
-	json_t *rows;	    /* NULL: none came yet */
+	json_t *all;	    /* of a table that comes whole, as they came */
+	json_t *rows;	    /* those to be shown; NULL: none came yet */
 	long offset, total; /* index of the first of the rows; rows in all */
 	uint64_t taken_ns;  /* when they came, 0: never */
 	long asked_offset;  /* the first row asked for */
@@ -35,7 +37,8 @@ struct list {
 	int height;	    /* rows on screen */
 };
 
-void list_init(struct list *list, const struct table *table);
+/* habits: of all tables, borrowed. */
+void list_init(struct list *list, const struct table *table, const struct table_habit *habits);
 void list_release(struct list *list);
 /* Another table of the same circuit, site or address. */
 void list_show_table(struct list *list, const struct table *table);
@@ -50,6 +53,9 @@ json_t *list_page_arguments(const struct list *list, long offset, long limit);
 /* Takes a result. current: it answers the arguments as they are now, so a selected row that is not
  * among the rows is gone. */
 void list_take(struct list *list, const json_t *result, uint64_t now_ns, bool current);
+
+/* After another filter or order: puts a table that came whole in shape again. */
+void list_arrange(struct list *list);
 
 void list_set_height(struct list *list, int height);
 void list_move_to(struct list *list, long index);

@@ -2,35 +2,47 @@
 #include "tui/options.h"
 
 #include <getopt.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/base/memory.h"
+#include "tui/rows.h"
 
 #define DEFAULT_SOCKET "/run/lqos/control.sock"
 
-enum { OPTION_JSON = 256, OPTION_ASCII, OPTION_READ_ONLY, OPTION_KEYS, OPTION_VERSION, OPTION_OF };
+enum {
+	OPTION_JSON = 256,
+	OPTION_ASCII,
+	OPTION_READ_ONLY,
+	OPTION_KEYS,
+	OPTION_VERSION,
+	OPTION_OF,
+	OPTION_PLAIN,
+	OPTION_THEME,
+	OPTION_UNITS,
+};
 
 static const struct {
 	int code; /* a letter, or a number for those without */
 	const char *name, *value, *help;
 } table[] = {
-	{ 's', "socket", "SOCKET", "the engine's control socket (" DEFAULT_SOCKET ")" },
+	{ 'S', "socket", "SOCKET", "the engine's control socket (" DEFAULT_SOCKET ")" },
 	{ 't', "table", "TABLE",
 	  "tree, circuits, flows, rtt, queues, unknown, ...; see lqos-top(1)" },
 	{ 'f', "filter", "FILTER",
 	  "show only what matches: miller, 192.0.2.7, \"rtt>100 & down>10M\"" },
-	{ 'o', "order", "COLUMN", "sort by this column: name, download, upload, rtt, drops, ..." },
-	{ OPTION_OF, "of", "CIRCUIT",
-	  "with -b: of this circuit (devices, histogram, why, flows, journal); why: or address" },
+	{ 's', "sort", "COLUMN", "sort by this column; -COLUMN: the other way round" },
+	{ 'o', "columns", "LIST", "these columns, in this order: name,download,rtt" },
+	{ OPTION_OF, "of", "CIRCUIT", "with -b: of this circuit alone; why: or address" },
 	{ 'd', "delay", "SECONDS", "time between two ticks, 0.25 to 60 (1)" },
 	{ 'b', "batch", NULL, "print tables as text instead of drawing screens" },
 	{ 'n', "ticks", "N", "with -b: stop after N ticks (otherwise: go on)" },
-	{ OPTION_JSON, "json", NULL, "with -b: a JSON document a tick" },
+	{ OPTION_JSON, "json", NULL, "with -b: a line with a JSON object a tick" },
+	{ OPTION_PLAIN, "plain", NULL, "for screen readers: words instead of pictures" },
+	{ OPTION_THEME, "theme", "THEME", "default, light, high-contrast or mono" },
+	{ OPTION_UNITS, "units", "UNITS", "rates in bits or bytes a second" },
 	{ OPTION_ASCII, "ascii", NULL, "draw with ASCII alone" },
 	{ OPTION_READ_ONLY, "read-only", NULL, "edit nothing" },
-	{ OPTION_KEYS, "list-keys", NULL, "print the keys and exit" },
+	{ OPTION_KEYS, "list-keys", NULL, "print the keys and their actions and exit" },
 	{ OPTION_VERSION, "version", NULL, "print the version and exit" },
 	{ 'h', "help", NULL, "print this and exit" },
 };
@@ -55,35 +67,37 @@ void options_help(FILE *file)
 	      file);
 }
 
-static bool parse_number(const char *option, const char *text, double least, double most,
-			 double *number, struct error *err)
-{
-	char *end;
-
-	*number = strtod(text, &end);
-	if (end != text && !*end && isfinite(*number) && *number >= least && *number <= most)
-		return true;
-	return error_set(err, ERROR_INVALID, "%s takes a number from %g to %g, not \"%.60s\"",
-			 option, least, most, text);
-}
-
 static bool parse_table(const char *name, struct options *options, struct error *err)
 {
+	char known[200];
+
 	options->table = table_find(name);
 	if (options->table)
 		return true;
-	return error_set(err, ERROR_INVALID,
-			 "there is no table \"%.60s\"; take tree, circuits, flows, rtt, queues, "
-			 "unknown, journal, problems, status, devices, histogram or why",
-			 name);
+	table_names(known, sizeof(known));
+	return error_set(err, ERROR_INVALID, "there is no table \"%.60s\"; take %s", name, known);
 }
 
-static bool take(int code, struct options *options, struct error *err)
+static bool parse_ticks(const char *text, int *ticks, struct error *err)
 {
-	double number;
+	char *end;
+	double number = strtod(text, &end);
+
+	if (end == text || *end || !(number >= 1 && number <= 1e9))
+		return error_set(err, ERROR_INVALID,
+				 "-n takes a number from 1 to 1e+09, not \"%.60s\"", text);
+	*ticks = (int)number;
+	return true;
+}
+
+/* What has a value. sort and columns are read once the table is known. */
+static bool take_value(int code, struct options *options, const char **sort, const char **columns,
+		       struct error *err)
+{
+	struct settings *settings = options->settings;
 
 	switch (code) {
-	case 's':
+	case 'S':
 		options->socket = optarg;
 		return true;
 	case 't':
@@ -91,92 +105,118 @@ static bool take(int code, struct options *options, struct error *err)
 	case 'f':
 		options->filter = optarg;
 		return true;
+	case 's':
+		*sort = optarg;
+		return true;
 	case 'o':
-		options->sort = optarg;
+		*columns = optarg;
 		return true;
 	case 'd':
-		if (!parse_number("-d", optarg, 0.25, 60, &number, err))
-			return false;
-		options->interval_ms = (int)lround(number * 1000);
-		return true;
+		return settings_parse_interval(optarg, &settings->interval_ms, err) ||
+		       error_prefix(err, "-d");
 	case 'n':
-		if (!parse_number("-n", optarg, 1, 1e9, &number, err))
-			return false;
-		options->ticks = (int)number;
-		return true;
-	case 'b':
-		options->run = RUN_BATCH;
-		return true;
-	case OPTION_JSON:
-		options->json = true;
-		return true;
-	case OPTION_ASCII:
-		options->ascii = true;
-		return true;
-	case OPTION_READ_ONLY:
-		options->read_only = true;
-		return true;
-	case OPTION_OF:
+		return parse_ticks(optarg, &options->ticks, err);
+	case OPTION_THEME:
+		settings->theme_named = true;
+		return settings_parse_theme(optarg, &settings->theme, err);
+	case OPTION_UNITS:
+		return settings_parse_units(optarg, &settings->units, err);
+	default:
 		options->of = optarg;
 		return true;
+	}
+}
+
+static void take_flag(int code, struct options *options)
+{
+	switch (code) {
+	case 'b':
+		options->run = RUN_BATCH;
+		break;
+	case OPTION_JSON:
+		options->json = true;
+		break;
+	case OPTION_PLAIN:
+		options->plain = true;
+		break;
+	case OPTION_ASCII:
+		options->ascii = true;
+		break;
+	case OPTION_READ_ONLY:
+		options->read_only = true;
+		break;
 	case OPTION_KEYS:
 		options->run = RUN_KEYS;
-		return true;
+		break;
 	case OPTION_VERSION:
 		options->run = RUN_VERSION;
-		return true;
+		break;
 	default:
 		options->run = RUN_HELP;
-		return true;
 	}
 }
 
 /* What fits together and what the table can do. */
 static bool check(const struct options *options, struct error *err)
 {
-	char known[200] = "";
+	const struct table *of = options->table;
 
 	if (options->run == RUN_CONSOLE && options->json)
 		return error_set(err, ERROR_INVALID, "--json belongs to batch mode: add -b");
+	if (options->json && options->plain)
+		return error_set(err, ERROR_INVALID, "--json and --plain exclude each other");
 	if (options->run == RUN_CONSOLE && options->ticks)
 		return error_set(err, ERROR_INVALID, "-n belongs to batch mode: add -b");
 	if (options->of && options->run != RUN_BATCH)
 		return error_set(err, ERROR_INVALID, "--of belongs to batch mode: add -b");
-	if (options->of && !options->table->scoped && options->table != table_get(TABLE_FLOWS) &&
-	    options->table != table_get(TABLE_JOURNAL))
+	if (options->of && !of->scoped && of != table_get(TABLE_FLOWS) &&
+	    of != table_get(TABLE_JOURNAL))
 		return error_set(err, ERROR_INVALID, "the %s table is not of a circuit (--of)",
-				 options->table->name);
-	if (options->table->scoped && !options->of)
+				 of->name);
+	if (of->scoped && !options->of)
 		return error_set(err, ERROR_INVALID,
-				 "the %s table is of a circuit: name it with -b --of",
-				 options->table->name);
-	if (options->filter && !options->table->paged)
-		return error_set(err, ERROR_INVALID, "the %s table takes no filter (-f)",
-				 options->table->name);
-	if (!options->sort || table_sort_column(options->table, options->sort) >= 0)
-		return true;
-	for (size_t i = 0; i < options->table->count; i++) {
-		const char *sort = options->table->columns[i].sort;
-
-		if (sort)
-			snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s",
-				 known[0] ? ", " : "", sort);
-	}
-	if (!known[0])
-		return error_set(err, ERROR_INVALID, "the %s table can't be sorted (-o)",
-				 options->table->name);
-	return error_set(err, ERROR_INVALID, "the %s table can't be sorted by \"%.40s\"; take %s",
-			 options->table->name, options->sort, known);
+				 "the %s table is of a circuit: name it with -b --of", of->name);
+	if (options->filter && !of->paged && !rows_check_filter(of, options->filter, err))
+		return error_prefix(err, "-f");
+	return true;
 }
 
-bool options_parse(int argc, char **argv, struct options *options, struct error *err)
+/* The table shown first is shown so. */
+static bool set_habit(const struct options *options, const char *sort, const char *columns,
+		      struct error *err)
 {
+	const struct table *of = options->table;
+	struct table_habit *habit = &options->settings->habits[table_name_of(of)];
+
+	return (!sort || table_parse_order(of, sort, &habit->sort, &habit->reverse, err)) &&
+	       (!columns || table_choose(of, columns, &habit->columns, err));
+}
+
+/* What getopt found to be none of ours. */
+static bool refuse(int code, char **argv, struct error *err)
+{
+	if (code == ':')
+		return error_set(err, ERROR_INVALID,
+				 "option %.60s needs a value; see lqos-top --help",
+				 argv[optind - 1]);
+	if (optopt && optopt < 256)
+		return error_set(err, ERROR_INVALID, "there is no option -%c; see lqos-top --help",
+				 optopt);
+	return error_set(err, ERROR_INVALID,
+			 "option %.60s is not known or not used so; see lqos-top --help",
+			 argv[optind - 1]);
+}
+
+bool options_parse(int argc, char **argv, struct settings *settings, struct options *options,
+		   struct error *err)
+{
+	const char *sort = NULL, *columns = NULL;
 	struct option longs[OPTIONS + 1] = { 0 };
 	char shorts[2 * OPTIONS + 2] = ":";
 	int code;
 
 	*options = (struct options){ .socket = DEFAULT_SOCKET,
-				     .interval_ms = 1000,
+				     .settings = settings,
 				     .table = table_get(TABLE_TREE) };
 	for (size_t i = 0; i < OPTIONS; i++) {
 		longs[i] = (struct option){ .name = table[i].name,
@@ -189,23 +229,15 @@ bool options_parse(int argc, char **argv, struct options *options, struct error 
 	}
 	opterr = 0;
 	while ((code = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-		if (code == ':')
-			return error_set(err, ERROR_INVALID,
-					 "option %.60s needs a value; see lqos-top --help",
-					 argv[optind - 1]);
-		if (code == '?' && optopt && optopt < 256)
-			return error_set(err, ERROR_INVALID,
-					 "there is no option -%c; see lqos-top --help", optopt);
-		if (code == '?')
-			return error_set(
-				err, ERROR_INVALID,
-				"option %.60s is not known or not used so; see lqos-top --help",
-				argv[optind - 1]);
-		if (!take(code, options, err))
+		if (code == ':' || code == '?')
+			return refuse(code, argv, err);
+		if (!optarg)
+			take_flag(code, options);
+		else if (!take_value(code, options, &sort, &columns, err))
 			return false;
 	}
 	if (optind < argc)
 		return error_set(err, ERROR_INVALID, "\"%.60s\" is no option; see lqos-top --help",
 				 argv[optind]);
-	return check(options, err);
+	return check(options, err) && set_habit(options, sort, columns, err);
 }

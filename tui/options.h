@@ -8,24 +8,25 @@
 #include <stdio.h>
 
 #include "engine/base/error.h"
-#include "tui/table.h"
+#include "tui/settings.h"
 
 enum run_kind { RUN_CONSOLE, RUN_BATCH, RUN_KEYS, RUN_VERSION, RUN_HELP };
 
 struct options {
 	enum run_kind run;
 	const char *socket;
-	bool json, ascii, read_only;
+	bool json, ascii, read_only, plain;
 	int ticks; /* 0: until it is ended */
-	int interval_ms;
 	const char *filter;
-	const char *of;	  /* a circuit's id, or an address; NULL: of all */
-	const char *sort; /* NULL: the table's own */
+	const char *of; /* a circuit's id, or an address; NULL: of all */
 	const struct table *table;
+	struct settings *settings; /* which the options overrule */
 };
 
-/* Reads the command line. A refusal is a usage error. */
-bool options_parse(int argc, char **argv, struct options *options, struct error *err);
+/* Reads the command line. settings: borrowed; changed by what is asked for. A refusal is a usage
+ * error. */
+bool options_parse(int argc, char **argv, struct settings *settings, struct options *options,
+		   struct error *err);
 
 void options_help(FILE *file);
 

@@ -70,7 +70,7 @@ static void apply_options(struct console *console, const struct options *options
 	struct list *list;
 
 	console->read_only = options->read_only;
-	console->interval_ms = options->interval_ms;
+	console->plain = options->plain;
 	console->screen = SCREEN_TREE;
 	for (int i = 0; i < SCREENS_NUMBERED; i++)
 		if (console->lists[i].table == options->table)
@@ -78,24 +78,33 @@ static void apply_options(struct console *console, const struct options *options
 	list = console_list(console);
 	if (options->filter)
 		copy_text(list->filter, sizeof(list->filter), options->filter);
-	if (options->sort)
-		list->sort = options->sort;
 }
 
-bool run_console(const struct options *options, struct error *err)
+/* Whoever names a theme means it; otherwise NO_COLOR and screen readers have their say. */
+static enum theme theme_of(const struct settings *settings, bool plain)
 {
 	const char *no_colour = getenv("NO_COLOR");
+
+	return (plain || (no_colour && *no_colour)) && !settings->theme_named ? THEME_MONO
+									      : settings->theme;
+}
+
+bool run_console(const struct options *options, const struct warnings *warnings, struct error *err)
+{
 	struct terminal *terminal;
 	struct console console;
 	struct canvas *canvas;
 	struct link *link;
 	bool ended_well;
 
-	terminal = terminal_open(!no_colour || !*no_colour, err);
+	terminal = terminal_open(theme_of(options->settings, options->plain), err);
 	if (!terminal)
 		return false;
-	console_init(&console, options->socket);
+	console_init(&console, options->socket, options->settings);
 	apply_options(&console, options);
+	if (warnings->count)
+		console_say(&console, ROLE_WARNING, clock_now_ns(), "Configuration: %s",
+			    warnings->list[0].text);
 	link = link_new(&console);
 	canvas = canvas_new(1, 1, run_is_utf8(options));
 	ended_well = loop(&console, link, terminal, canvas);

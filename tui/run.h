@@ -9,7 +9,8 @@
 #include "tui/options.h"
 
 /* Until the operator quits (true) or the terminal is lost (false, nothing in err). */
-bool run_console(const struct options *options, struct error *err);
+/* warnings: of the settings; they are told at the beginning. */
+bool run_console(const struct options *options, const struct warnings *warnings, struct error *err);
 
 /* Prints the table every tick. False when there is no engine or it refuses. */
 bool run_batch(const struct options *options, struct error *err);

@@ -56,6 +56,7 @@ int screen_help_draw(const struct console *console, struct canvas *canvas, int t
 /* Draws the whole frame; tells the list how many rows it shows. */
 void view_draw(struct console *console, struct canvas *canvas, uint64_t now_ns);
 /* The keys of a context in one row. */
-void view_footer(struct canvas *canvas, int y, enum key_context context);
+void view_footer(const struct keymap *keymap, struct canvas *canvas, int y,
+		 enum key_context context);
 
 #endif

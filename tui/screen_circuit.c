@@ -29,7 +29,7 @@ static void draw_path(const json_t *circuit, struct canvas *canvas, int y, int x
 				 name ? name : "-");
 		if (i > 1) {
 			canvas_text(canvas, y, x + 1, 1, ROLE_FAINT,
-				    glyph(GLYPH_PATH, canvas->utf8));
+				    glyph(GLYPH_PATH, canvas->looks.utf8));
 			x += 3;
 		}
 	}
@@ -54,11 +54,12 @@ static void draw_direction(const struct console *console, struct canvas *canvas,
 	canvas_text(canvas, y, x, LABEL, ROLE_FAINT, directions[field].label);
 	x += LABEL;
 	canvas_text_right(canvas, y, x, 6, stale ? ROLE_STALE : ROLE_STRONG,
-			  format_rate(circuit, directions[field].rate, rate));
+			  format_rate(circuit, directions[field].rate, canvas->looks.units, rate));
 	x += 7;
-	x += canvas_format(canvas, y, x, 30, numbers(stale), "of %s, at least %s",
-			   format_limit(circuit, directions[field].most, most),
-			   format_limit(circuit, directions[field].least, least));
+	x += canvas_format(
+		canvas, y, x, 30, numbers(stale), "of %s, at least %s",
+		format_limit(circuit, directions[field].most, canvas->looks.units, most),
+		format_limit(circuit, directions[field].least, canvas->looks.units, least));
 	if (form_highest(&highest, field, &site, capacity))
 		canvas_format(canvas, y, x < 47 ? 47 : x + 2, canvas->columns, ROLE_FAINT,
 			      "highest here: %s %s", site, capacity);
@@ -76,9 +77,9 @@ static void draw_quality(const json_t *circuit, struct canvas *canvas, int y, bo
 	double samples = 0;
 
 	row_number(circuit, "rtt_samples", &samples);
-	cell_format(&shares[0], circuit, canvas->utf8, &retransmits);
-	cell_format(&shares[1], circuit, canvas->utf8, &drops);
-	cell_format(&shares[2], circuit, canvas->utf8, &score);
+	cell_format(&shares[0], circuit, canvas->looks, &retransmits);
+	cell_format(&shares[1], circuit, canvas->looks, &drops);
+	cell_format(&shares[2], circuit, canvas->looks, &score);
 	canvas_text(canvas, y, 1, LABEL, ROLE_FAINT, "Quality");
 	canvas_format(canvas, y, 1 + LABEL, canvas->columns, numbers(stale),
 		      "RTT %s/%s ms of %.0f samples  retransmits %s  drops %s/s  QoO %s",
@@ -106,7 +107,7 @@ static void draw_history(const struct console *console, struct canvas *canvas, i
 			   points, rows[i].field, most);
 		if (most > 0)
 			canvas_format(canvas, y + i, 2 + LABEL + width, 11, ROLE_FAINT, "most %s",
-				      i < 2 ? format_rate(value, "most", text)
+				      i < 2 ? format_rate(value, "most", canvas->looks.units, text)
 					    : format_ms(value, "most", text));
 		json_decref(value);
 	}
@@ -150,7 +151,7 @@ void screen_circuit_draw(const struct console *console, struct canvas *canvas, i
 		return;
 	}
 	circuit = console->masked ? mask_row(console->circuit) : json_incref(console->circuit);
-	cell_format(&title, circuit, canvas->utf8, &cell);
+	cell_format(&title, circuit, canvas->looks, &cell);
 	x += canvas_text(canvas, y, x, canvas->columns - 2, ROLE_STRONG, cell.text);
 	if (!console->masked)
 		draw_path(circuit, canvas, y, x + 3);
@@ -159,7 +160,7 @@ void screen_circuit_draw(const struct console *console, struct canvas *canvas, i
 	draw_quality(circuit, canvas, y + 3, stale);
 	draw_history(console, canvas, y + 5, stale);
 	draw_views(console, canvas, y + 8);
-	cell_format(&addresses, circuit, canvas->utf8, &cell);
+	cell_format(&addresses, circuit, canvas->looks, &cell);
 	canvas_text(canvas, y + 4, 1, LABEL, ROLE_FAINT, "Addresses");
 	x = 1 + LABEL;
 	x += canvas_text(canvas, y + 4, x, canvas->columns - x - 24, numbers(false), cell.text);

@@ -29,7 +29,7 @@ static int wrap(struct canvas *canvas, int y, int x, int width, int rows, enum r
 			length = sizeof(line) - 1;
 		memcpy(line, text, length);
 		line[length] = '\0';
-		while (text_width(line, canvas->utf8) > width && used < rows - 1) {
+		while (text_width(line, canvas->looks.utf8) > width && used < rows - 1) {
 			char *blank = strrchr(line, ' ');
 
 			if (!blank)
@@ -56,8 +56,8 @@ static void draw_input(const struct form *form, struct canvas *canvas, int y, in
 	canvas_text(canvas, y, x - 1, 1, ROLE_FAINT, "[");
 	canvas_text(canvas, y, x + width, 1, ROLE_FAINT, "]");
 	canvas_fill(canvas, y, x, width, ROLE_FIELD, " ");
-	while (here && !form->fresh && text_width(text, canvas->utf8) >= width)
-		text += text_next(text, canvas->utf8, &next);
+	while (here && !form->fresh && text_width(text, canvas->looks.utf8) >= width)
+		text += text_next(text, canvas->looks.utf8, &next);
 	used = canvas_text(canvas, y, x, width, changed ? ROLE_STRONG : ROLE_NORMAL, text);
 	if (!here)
 		return;

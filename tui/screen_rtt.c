@@ -39,12 +39,32 @@ static double count(const json_t *point, size_t first, size_t end)
 	return sum;
 }
 
+/* The band in words: of all the time that is shown. */
+static void draw_share(struct canvas *canvas, int y, const struct band *band, const json_t *points,
+		       bool stale)
+{
+	double all = 0, here = 0;
+
+	for (size_t i = 0; i < json_array_size(points); i++) {
+		all += count(json_array_get(points, i), 0, 12);
+		here += count(json_array_get(points, i), band->first, band->end);
+	}
+	if (all > 0)
+		canvas_format(canvas, y, 1 + LABEL, canvas->columns,
+			      stale ? ROLE_STALE : ROLE_NORMAL, "%.0f%% of all samples",
+			      100 * here / all);
+}
+
 static void draw_band(struct canvas *canvas, int y, const struct band *band, const json_t *points,
 		      bool stale)
 {
 	int points_count = (int)json_array_size(points), width = canvas->columns - LABEL - 2;
 
 	canvas_text(canvas, y, 1, LABEL, ROLE_FAINT, band->label);
+	if (canvas->looks.plain) {
+		draw_share(canvas, y, band, points, stale);
+		return;
+	}
 	for (int i = 0; i < width && i < points_count; i++) {
 		const json_t *point = json_array_get(points, (size_t)(points_count - 1 - i));
 		double all = count(point, 0, 12), here = count(point, band->first, band->end);
@@ -52,7 +72,7 @@ static void draw_band(struct canvas *canvas, int y, const struct band *band, con
 
 		if (all > 0 && here > 0)
 			canvas_text(canvas, y, canvas->columns - 2 - i, 1, role,
-				    glyph_shade(here / all, canvas->utf8));
+				    glyph_shade(here / all, canvas->looks.utf8));
 	}
 }
 

@@ -23,6 +23,8 @@ void spark_draw(struct canvas *canvas, int y, int x, int width, enum role role,
 {
 	int count = (int)json_array_size(points);
 
+	if (canvas->looks.plain)
+		return; /* what it reached at most is told in words beside it */
 	for (int i = 0; i < width && i < count; i++) {
 		const json_t *point = json_array_get(points, (size_t)(count - 1 - i));
 		double value;
@@ -32,6 +34,6 @@ void spark_draw(struct canvas *canvas, int y, int x, int width, enum role role,
 			continue;
 		level = most > 0 ? (int)ceil(fmin(value / most, 1) * GLYPH_LEVELS) : 0;
 		canvas_text(canvas, y, x + width - 1 - i, 1, level ? role : ROLE_FAINT,
-			    glyph_level(level, canvas->utf8));
+			    glyph_level(level, canvas->looks.utf8));
 	}
 }

@@ -61,7 +61,7 @@ static void add_field(json_t *rows, const char *name, const json_t *from, const 
 		add(rows, name, json_string_value(value));
 		return;
 	case STATUS_RATE:
-		format_limit(from, field, text);
+		format_limit(from, field, UNITS_BITS, text);
 		break;
 	case STATUS_AGE:
 		if (row_number(from, field, &seconds))

@@ -7,222 +7,6 @@
 #include "tui/glyphs.h"
 #include "tui/text.h"
 
-/* clang-format off */
-#define USE_COLUMNS \
-	{ "DOWN", "download_bps", NULL, "download", CELL_RATE, 1, 5, 0, 1, \
-	  "download now, bits a second" }, \
-	{ "OF", "download_max_bps", NULL, "download_max", CELL_RATE, 1, 5, 0, 4, \
-	  "of this: a circuit's plan, a site's capacity" }, \
-	{ "UP", "upload_bps", NULL, "upload", CELL_RATE, 1, 5, 0, 2, \
-	  "upload now, bits a second" }, \
-	{ "OF", "upload_max_bps", NULL, "upload_max", CELL_RATE, 1, 5, 0, 5, \
-	  "of this" }, \
-	{ "LOAD", NULL, NULL, "load", CELL_LOAD, 1, 6, 12, 6, \
-	  "the fuller direction; ! from 95 % on" }, \
-	QUALITY_COLUMNS
-
-#define QUALITY_COLUMNS \
-	{ "RTT", "rtt_p50_us", NULL, "rtt", CELL_MS, 1, 4, 0, 3, \
-	  "round trip to the customer in ms, median of the last samples" }, \
-	{ "p95", "rtt_p95_us", NULL, NULL, CELL_MS, 1, 4, 0, 7, \
-	  "round trip, 95 of 100 are faster" }, \
-	{ "RETR", "retransmits", NULL, "retransmits", CELL_SHARE, 1, 4, 0, 8, \
-	  "TCP packets sent again, share of the last 10 s" }, \
-	{ "DROP", "drops", NULL, "drops", CELL_COUNT, 1, 4, 0, 9, \
-	  "packets dropped a second" }, \
-	{ "QoO", "qoo", NULL, "qoo", CELL_SCORE, 1, 3, 0, 3, \
-	  "quality of browsing, 0 to 100: round trips and retransmits" }
-
-#define WIDE_COLUMNS \
-	{ "ADDRESS", "addresses", NULL, NULL, CELL_LIST, 2, 15, 40, RANK_EXTRA, \
-	  "addresses of the circuit's devices" }, \
-	{ "CLASS", "class", NULL, NULL, CELL_TEXT, 2, 6, 0, RANK_EXTRA + 1, \
-	  "class in the queue tree" }
-
-static const struct column tree_columns[] = {
-	{ "NAME", "name", NULL, "name", CELL_TREE, 1, 20, 60, 0,
-	  "site, or circuit with its id; in brackets the circuits below" },
-	USE_COLUMNS,
-	WIDE_COLUMNS,
-};
-
-static const struct column circuits_columns[] = {
-	{ "CIRCUIT", "id", "name", "name", CELL_CIRCUIT, 1, 20, 44, 0, "id and name" },
-	USE_COLUMNS,
-	{ "SITE", "site", NULL, "site", CELL_TEXT, 2, 12, 28, RANK_EXTRA, "the site above it" },
-	WIDE_COLUMNS,
-};
-
-static const struct column flows_columns[] = {
-	{ "CUSTOMER", "customer", NULL, NULL, CELL_TEXT, 1, 15, 39, 0,
-	  "the customer's address" },
-	{ "REMOTE", "remote", "remote_port", NULL, CELL_ENDPOINT, 1, 21, 46, 3,
-	  "address and port of the other end" },
-	{ "APP", "application", "protocol", NULL, CELL_TEXT, 1, 6, 0, 4,
-	  "application by its port, or the protocol" },
-	{ "DOWN", "download_bps", NULL, "rate", CELL_RATE, 1, 5, 0, 1, "download now" },
-	{ "UP", "upload_bps", NULL, NULL, CELL_RATE, 1, 5, 0, 2, "upload now" },
-	{ "RTT ms", "rtt_customer_us", NULL, "rtt", CELL_MS, 1, 6, 0, 5,
-	  "round trip between here and the customer" },
-	{ "inet", "rtt_internet_us", NULL, NULL, CELL_MS, 1, 4, 0, 7,
-	  "round trip between here and the other end" },
-	{ "RETR", "retransmits", NULL, "retransmits", CELL_COUNT, 1, 4, 0, 8,
-	  "packets sent again" },
-	{ "CIRCUIT", "circuit", "circuit_name", NULL, CELL_CIRCUIT, 2, 9, 30, 6,
-	  "whose it is" },
-	{ "PORT", "customer_port", NULL, NULL, CELL_VALUE, 2, 5, 0, RANK_EXTRA + 4,
-	  "the customer's port" },
-	{ "TOTAL", "download_bytes", NULL, "bytes", CELL_BYTES, 2, 5, 0, RANK_EXTRA,
-	  "bytes downloaded since it began" },
-	{ "SENT", "upload_bytes", NULL, NULL, CELL_BYTES, 1, 5, 0, RANK_EXTRA + 1,
-	  "bytes uploaded since it began" },
-	{ "AGE", "age_s", NULL, NULL, CELL_SECONDS, 2, 6, 0, RANK_EXTRA + 2,
-	  "since it was first seen" },
-	{ "IDLE", "idle_s", NULL, NULL, CELL_SECONDS, 1, 6, 0, RANK_EXTRA + 3,
-	  "since its last packet" },
-};
-
-static const struct column rtt_columns[] = {
-	{ "CIRCUIT", "id", "name", "name", CELL_CIRCUIT, 1, 20, 44, 0, "id and name" },
-	QUALITY_COLUMNS,
-	{ "SAMPLES", "rtt_samples", NULL, NULL, CELL_COUNT, 1, 7, 0, 4,
-	  "round trips measured in the last 10 to 20 s" },
-	{ "DOWN", "download_bps", NULL, "download", CELL_RATE, 1, 5, 0, 5, "download now" },
-	{ "UP", "upload_bps", NULL, "upload", CELL_RATE, 1, 5, 0, 6, "upload now" },
-	{ "SITE", "site", NULL, "site", CELL_TEXT, 2, 12, 28, 9, "the site above it" },
-};
-
-static const struct column queues_columns[] = {
-	{ "QUEUE", "queue", NULL, NULL, CELL_VALUE, 1, 5, 0, 0, "number of the queue" },
-	{ "DOWN", "download_bps", NULL, NULL, CELL_RATE, 1, 5, 0, 1, "download now" },
-	{ "UP", "upload_bps", NULL, NULL, CELL_RATE, 1, 5, 0, 2, "upload now" },
-	{ "LOAD", NULL, NULL, NULL, CELL_LOAD, 2, 6, 16, 6,
-	  "the fuller direction against the link; ! from 95 % on" },
-	{ "PPS", "download_packets", NULL, NULL, CELL_COUNT, 1, 5, 0, 3,
-	  "packets a second, download" },
-	{ "PPS up", "upload_packets", NULL, NULL, CELL_COUNT, 1, 6, 0, 4,
-	  "packets a second, upload" },
-	{ "WAIT", "download_backlog", NULL, NULL, CELL_BYTES, 1, 5, 0, 5,
-	  "bytes waiting, download" },
-	{ "up", "upload_backlog", NULL, NULL, CELL_BYTES, 1, 5, 0, 6, "bytes waiting, upload" },
-	{ "DROP", "drops", NULL, NULL, CELL_COUNT, 1, 4, 0, 7, "packets dropped a second" },
-	{ "SITES", "sites", NULL, NULL, CELL_COUNT, 1, 5, 0, 8, "sites placed on it" },
-	{ "CIRC", "circuits", NULL, NULL, CELL_COUNT, 1, 5, 0, 8, "circuits placed on it" },
-	{ "CPU", "download_cpu", NULL, NULL, CELL_VALUE, 2, 3, 0, 9, "CPU that handles download" },
-	{ "up", "upload_cpu", NULL, NULL, CELL_VALUE, 1, 3, 0, 9, "CPU that handles upload" },
-};
-
-static const struct column unknown_columns[] = {
-	{ "ADDRESS", "address", NULL, NULL, CELL_TEXT, 1, 18, 39, 0,
-	  "on the customers' side, in no circuit's prefixes" },
-	{ "DOWN", "download_bps", NULL, NULL, CELL_RATE, 1, 5, 0, 1, "download now" },
-	{ "UP", "upload_bps", NULL, NULL, CELL_RATE, 1, 5, 0, 2, "upload now" },
-	{ "FLOWS", "flows", NULL, NULL, CELL_COUNT, 1, 5, 0, 3, "live flows" },
-	{ "TOTAL", "download_bytes", NULL, NULL, CELL_BYTES, 2, 5, 0, 4, "bytes downloaded" },
-	{ "SENT", "upload_bytes", NULL, NULL, CELL_BYTES, 1, 5, 0, 5, "bytes uploaded" },
-	{ "AGE", "age_s", NULL, NULL, CELL_SECONDS, 2, 6, 0, 6, "of its oldest flow" },
-	{ "IDLE", "idle_s", NULL, NULL, CELL_SECONDS, 1, 6, 0, 7, "since its last packet" },
-};
-
-static const struct column devices_columns[] = {
-	{ "PREFIX", "prefix", NULL, NULL, CELL_TEXT, 1, 18, 43, 0, "address or range" },
-	{ "DEVICE", "device", "device_name", NULL, CELL_CIRCUIT, 1, 12, 40, 3, "id and name" },
-	{ "MAC", "mac", NULL, NULL, CELL_TEXT, 1, 17, 0, 5, "its MAC address" },
-	{ "DOWN", "download_bps", NULL, NULL, CELL_RATE, 1, 5, 0, 1, "download now" },
-	{ "UP", "upload_bps", NULL, NULL, CELL_RATE, 1, 5, 0, 2, "upload now" },
-	{ "FLOWS", "flows", NULL, NULL, CELL_COUNT, 1, 5, 0, 4, "live flows" },
-};
-
-static const struct column histogram_columns[] = {
-	{ "FROM ms", "from_us", NULL, NULL, CELL_MS, 1, 7, 0, 0, "round trips from here on" },
-	{ "CUSTOMER", "customer", NULL, NULL, CELL_COUNT, 2, 8, 0, 1,
-	  "samples between here and the customer, our own queue included" },
-	{ "SHARE", "customer_share", NULL, NULL, CELL_SHARE_BAR, 2, 8, 24, 2, "of all samples" },
-	{ "INTERNET", "internet", NULL, NULL, CELL_COUNT, 2, 8, 0, 1,
-	  "samples between here and the other end" },
-	{ "SHARE", "internet_share", NULL, NULL, CELL_SHARE_BAR, 2, 8, 24, 2, "of all samples" },
-};
-
-static const struct column why_columns[] = {
-	{ "WHY", "name", NULL, NULL, CELL_TEXT, 1, 16, 20, 0, "what" },
-	{ "VALUE", "value", NULL, NULL, CELL_TEXT, 2, 20, 200, 1, "as it is now" },
-};
-
-static const struct column problems_columns[] = {
-	{ "SUBJECT", "subject", NULL, NULL, CELL_TEXT, 1, 18, 40, 0, "what it is about" },
-	{ "REASON", "reason", NULL, NULL, CELL_TEXT, 2, 40, 200, 1, "what is wrong with it" },
-	{ "IN FORCE", "in_force", NULL, NULL, CELL_VALUE, 2, 8, 24, 2, "what applies instead" },
-};
-
-static const struct column journal_columns[] = {
-	{ "TIME", "time_ms", NULL, NULL, CELL_TIME, 1, 11, 0, 0, "when" },
-	{ "REV", "revision", NULL, NULL, CELL_VALUE, 2, 5, 0, RANK_EXTRA, "revision it made" },
-	{ "AUTHOR", "author", NULL, NULL, CELL_TEXT, 2, 6, 16, 5, "who; file: another program" },
-	{ "SUBJECT", "subject", NULL, NULL, CELL_TEXT, 2, 14, 36, 1, "of what" },
-	{ "CHANGE", "field", "action", NULL, CELL_TEXT, 2, 16, 20, 4,
-	  "the field that was changed, or what was done" },
-	{ "BEFORE", "before", NULL, NULL, CELL_VALUE, 2, 6, 24, 2, "its value before" },
-	{ "AFTER", "after", NULL, NULL, CELL_VALUE, 2, 6, 24, 3, "its value since" },
-	{ "RESULT", "result", NULL, NULL, CELL_TEXT, 2, 7, 40, 7, "applied, or why not" },
-	{ "ms", "apply_ms", NULL, NULL, CELL_COUNT, 1, 4, 0, RANK_EXTRA + 1, "time it took" },
-};
-
-static const struct column status_columns[] = {
-	{ "ENGINE", "name", NULL, NULL, CELL_TEXT, 1, 20, 24, 0, "what" },
-	{ "VALUE", "value", NULL, NULL, CELL_TEXT, 2, 20, 200, 1, "its value now" },
-};
-
-#define COLUMNS(list) .columns = list, .count = sizeof(list) / sizeof(list[0])
-
-static const struct table tables[TABLES] = {
-	[TABLE_TREE] = { "tree", "tree", true, true, COLUMNS(tree_columns),
-		.empty = "No sites and no circuits." },
-	[TABLE_CIRCUITS] = { "circuits", "circuits", true, true, COLUMNS(circuits_columns),
-		.empty = "No circuits." },
-	[TABLE_FLOWS] = { "flows", "flows", true, true, COLUMNS(flows_columns),
-		.empty = "No flows." },
-	[TABLE_RTT] = { "rtt", "circuits", true, true, COLUMNS(rtt_columns),
-		.empty = "No circuits." },
-	[TABLE_QUEUES] = { "queues", "queues", true, false, COLUMNS(queues_columns),
-		.empty = "No queues." },
-	[TABLE_UNKNOWN] = { "unknown", "unknown", true, false, COLUMNS(unknown_columns),
-		.empty = "Every address with traffic belongs to a circuit." },
-	[TABLE_DEVICES] = { "devices", "devices", true, false, COLUMNS(devices_columns),
-		.scoped = true, .empty = "No devices." },
-	[TABLE_HISTOGRAM] = { "histogram", "rtt", true, false, COLUMNS(histogram_columns),
-		.scoped = true, .empty = "No round trip has been measured." },
-	[TABLE_WHY] = { "why", "why", true, false, COLUMNS(why_columns),
-		.scoped = true, .empty = "Nothing to say." },
-	[TABLE_PROBLEMS] = { "problems", "problems", false, false, COLUMNS(problems_columns),
-		.empty = "No problems: all that the database asks for is in force." },
-	[TABLE_JOURNAL] = { "journal", "journal", false, false, COLUMNS(journal_columns),
-		.empty = "No changes yet." },
-	[TABLE_STATUS] = { "status", "status", true, false, COLUMNS(status_columns),
-		.empty = "Nothing known of the engine." },
-};
-/* clang-format on */
-
-const struct table *table_get(enum table_name name)
-{
-	return &tables[name];
-}
-
-const struct table *table_find(const char *name)
-{
-	for (size_t i = 0; i < TABLES; i++)
-		if (!strcmp(tables[i].name, name))
-			return &tables[i];
-	return NULL;
-}
-
-int table_sort_column(const struct table *table, const char *sort)
-{
-	for (size_t i = 0; sort && i < table->count; i++)
-		if (table->columns[i].sort && !strcmp(table->columns[i].sort, sort))
-			return (int)i;
-	return -1;
-}
-
 /* The least width of a column: on narrow screens the first one gives way to the numbers. */
 static int least(const struct table *table, size_t i, int width)
 {
@@ -237,10 +21,9 @@ static int choose(const struct table *table, int width, const char *without, str
 {
 	int left = width, reserve = 0;
 
-	for (size_t i = 0; i < TABLE_COLUMNS_MAX; i++)
-		layout->width[i] = -1;
-	for (int rank = 0; rank < RANK_EXTRA + 10; rank++) {
-		for (size_t i = 0; i < table->count; i++) {
+	for (int rank = 0; rank < RANK_HIDDEN; rank++) {
+		for (size_t n = 0; n < layout->count; n++) {
+			size_t i = layout->order[n];
 			const struct column *column = &table->columns[i];
 			int need = least(table, i, width);
 
@@ -258,14 +41,47 @@ static int choose(const struct table *table, int width, const char *without, str
 	return left;
 }
 
-void table_layout(const struct table *table, int width, const char *without, struct layout *layout)
+/* The operator's own columns: in their order, as many as fit. Returns the width that is left. */
+static int take_chosen(const struct table *table, int width, struct layout *layout)
 {
-	int left = choose(table, width, without, layout), wish = 0;
+	int left = width;
 
+	for (size_t n = 0; n < layout->count; n++) {
+		size_t i = layout->order[n];
+		int need = least(table, i, width) + table->columns[i].gap;
+
+		if (n && need > left)
+			break;
+		layout->width[i] = need - table->columns[i].gap;
+		left -= need;
+	}
+	return left;
+}
+
+static void order_columns(const struct table *table, const struct column_choice *choice,
+			  struct layout *layout)
+{
+	layout->count = choice->count ? choice->count : table->count;
+	for (size_t i = 0; i < TABLE_COLUMNS_MAX; i++)
+		layout->width[i] = -1;
+	for (size_t i = 0; i < layout->count; i++)
+		layout->order[i] = choice->count ? choice->index[i] : (uint8_t)i;
+}
+
+void table_layout(const struct table *table, const struct column_choice *choice, int width,
+		  const char *without, struct layout *layout)
+{
+	int left, wish = 0;
+
+	order_columns(table, choice, layout);
+	left = choice->count ? take_chosen(table, width, layout)
+			     : choose(table, width, without, layout);
 	if (left < 0) {
-		layout->width[0] += left;
-		if (layout->width[0] < 1)
-			layout->width[0] = 1;
+		int *first = &layout->width[layout->order[0]];
+
+		*first += left;
+		if (*first < 1)
+			*first = 1;
 		return;
 	}
 	for (size_t i = 0; i < table->count; i++)
@@ -283,23 +99,26 @@ void table_layout(const struct table *table, int width, const char *without, str
 	}
 }
 
-int table_layout_natural(const struct table *table, const json_t *rows, bool utf8,
-			 struct layout *layout)
+int table_layout_natural(const struct table *table, const struct column_choice *choice,
+			 const json_t *rows, struct looks looks, struct layout *layout)
 {
 	int whole = 0;
 
-	for (size_t i = 0; i < table->count; i++) {
+	order_columns(table, choice, layout);
+	for (size_t shown = 0; shown < layout->count; shown++) {
+		size_t i = layout->order[shown], n;
 		const struct column *column = &table->columns[i];
-		size_t n;
 		json_t *row;
 
-		layout->width[i] = text_width(column->title, utf8);
+		if (!choice->count && column->rank == RANK_HIDDEN)
+			continue;
+		layout->width[i] = text_width(column->title, looks.utf8);
 		json_array_foreach (rows, n, row) {
 			struct cell cell;
 			int width;
 
-			cell_format(column, row, utf8, &cell);
-			width = text_width(cell.text, utf8) + (int)strlen(cell.tail);
+			cell_format(column, row, looks, &cell);
+			width = text_width(cell.text, looks.utf8) + (int)strlen(cell.tail);
 			if (width > layout->width[i])
 				layout->width[i] = width;
 		}
@@ -332,13 +151,14 @@ void table_draw_heading(struct canvas *canvas, int y, const struct table *table,
 {
 	int x = 0;
 
-	for (size_t i = 0; i < table->count; i++) {
+	for (size_t n = 0; n < layout->count; n++) {
+		size_t i = layout->order[n];
 		const struct column *column = &table->columns[i];
 		bool here = (int)i == sorted;
 		enum role role = here ? ROLE_HEADING_SORTED : ROLE_HEADING;
-		bool descending = !is_left(column) != reverse;
+		bool descending = table_is_descending(column) != reverse;
 		const char *mark =
-			glyph(descending ? GLYPH_DESCENDING : GLYPH_ASCENDING, canvas->utf8);
+			glyph(descending ? GLYPH_DESCENDING : GLYPH_ASCENDING, canvas->looks.utf8);
 		int width = layout->width[i], used;
 
 		if (width < 0)
@@ -349,7 +169,7 @@ void table_draw_heading(struct canvas *canvas, int y, const struct table *table,
 			if (here)
 				canvas_text(canvas, y, x + used, width - used, role, mark);
 		} else {
-			used = text_width(column->title, canvas->utf8);
+			used = text_width(column->title, canvas->looks.utf8);
 			canvas_text_right(canvas, y, x, width, role, column->title);
 			if (here)
 				canvas_text(canvas, y, x + width - used - 1, 1, role, mark);
@@ -370,7 +190,7 @@ static void draw_bar(struct canvas *canvas, int y, int x, int width, enum role r
 		int part = eighths - 8 * i;
 
 		canvas_text(canvas, y, x + i, 1, part > 0 ? role : ROLE_FAINT,
-			    glyph_eighths(part, canvas->utf8));
+			    glyph_eighths(part, canvas->looks.utf8));
 	}
 	if (load >= 0.95 && width > 1)
 		canvas_text(canvas, y, x + cells, 1, role, "!");
@@ -385,14 +205,14 @@ static void draw_share(struct canvas *canvas, int y, int x, int width, enum role
 		eighths = 1;
 	for (int i = 0; i < width && eighths - 8 * i > 0; i++)
 		canvas_text(canvas, y, x + i, 1, role,
-			    glyph_eighths(eighths - 8 * i, canvas->utf8));
+			    glyph_eighths(eighths - 8 * i, canvas->looks.utf8));
 }
 
 static void draw_left(struct canvas *canvas, int y, int x, int width, const struct cell *cell)
 {
 	int tail = (int)strlen(cell->tail);
-	bool room = tail &&
-		    (width - tail >= 14 || text_width(cell->text, canvas->utf8) + tail <= width);
+	bool room = tail && (width - tail >= 14 ||
+			     text_width(cell->text, canvas->looks.utf8) + tail <= width);
 	int used = canvas_text(canvas, y, x, room ? width - tail : width, cell->role, cell->text);
 
 	if (room)
@@ -404,7 +224,8 @@ void table_draw_row(struct canvas *canvas, int y, const struct table *table,
 {
 	int x = 0;
 
-	for (size_t i = 0; i < table->count; i++) {
+	for (size_t n = 0; n < layout->count; n++) {
+		size_t i = layout->order[n];
 		const struct column *column = &table->columns[i];
 		int width = layout->width[i];
 		struct cell cell;
@@ -412,10 +233,12 @@ void table_draw_row(struct canvas *canvas, int y, const struct table *table,
 		if (width < 0)
 			continue;
 		x += column->gap;
-		cell_format(column, row, canvas->utf8, &cell);
+		cell_format(column, row, canvas->looks, &cell);
 		if (stale)
 			cell.role = ROLE_STALE;
-		if (cell.load >= 0 && column->kind == CELL_SHARE_BAR)
+		if (canvas->looks.plain && cell.load >= 0)
+			canvas_text_right(canvas, y, x, width, cell.role, cell.text);
+		else if (cell.load >= 0 && column->kind == CELL_SHARE_BAR)
 			draw_share(canvas, y, x, width, cell.role, cell.load);
 		else if (cell.load >= 0)
 			draw_bar(canvas, y, x, width, cell.role, cell.load);

@@ -16,7 +16,8 @@
 struct terminal {
 	SCREEN *screen;
 	WINDOW *input; /* a pad of one cell that is never shown: reading a key paints nothing */
-	bool colours, gone;
+	enum theme theme;
+	bool gone;
 	sigset_t while_waiting;
 };
 
@@ -49,7 +50,7 @@ static void hold_signals(sigset_t *while_waiting)
 	sigaction(SIGHUP, &action, NULL);
 }
 
-struct terminal *terminal_open(bool colours, struct error *err)
+struct terminal *terminal_open(enum theme theme, struct error *err)
 {
 	struct terminal *terminal;
 	const char *name = getenv("TERM");
@@ -80,9 +81,11 @@ struct terminal *terminal_open(bool colours, struct error *err)
 	terminal->input = newpad(1, 1);
 	keypad(terminal->input, TRUE);
 	nodelay(terminal->input, TRUE);
-	terminal->colours =
-		colours && has_colors() && start_color() == OK && use_default_colors() == OK;
-	for (short i = 1; terminal->colours && i < 8; i++)
+	terminal->theme = theme;
+	if (theme != THEME_MONO &&
+	    (!has_colors() || start_color() != OK || use_default_colors() != OK))
+		terminal->theme = THEME_MONO;
+	for (short i = 1; terminal->theme != THEME_MONO && i < 8; i++)
 		init_pair(i, i, -1);
 	return terminal;
 }
@@ -108,7 +111,7 @@ void terminal_redraw(struct terminal *terminal)
 static attr_t attributes(const struct terminal *terminal, const struct canvas_cell *cell,
 			 short *pair)
 {
-	const struct style *style = theme_style(cell->role, terminal->colours);
+	const struct style *style = theme_style(terminal->theme, cell->role);
 	attr_t attr = A_NORMAL;
 
 	*pair = style->foreground > 0 ? (short)style->foreground : 0;
@@ -192,6 +195,8 @@ static uint32_t code_of_key(wint_t key)
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (keys[i].curses == key)
 			return keys[i].code;
+	if (key > KEY_F0 && key <= KEY_F(12))
+		return CODE_F1 + (uint32_t)(key - KEY_F(1));
 	return CODE_RESIZE; /* a key of no use: as good as none, but there may be more behind it */
 }
 

@@ -14,8 +14,9 @@
 
 struct terminal;
 
-/* NULL with the reason when the terminal is unknown or none. colours: if it has any. */
-struct terminal *terminal_open(bool colours, struct error *err);
+/* NULL with the reason when the terminal is unknown or none. Without colours of its own it is
+ * mono. */
+struct terminal *terminal_open(enum theme theme, struct error *err);
 /* Leaves the terminal as it was. */
 void terminal_close(struct terminal *terminal);
 

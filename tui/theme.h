@@ -40,7 +40,20 @@ struct style {
 	bool bold, dim, reverse, underline;
 };
 
+enum theme { THEME_DEFAULT, THEME_LIGHT, THEME_HIGH_CONTRAST, THEME_MONO, THEMES };
+
 /* Selected rows are drawn in reverse on top of this. */
-const struct style *theme_style(enum role role, bool colours);
+const struct style *theme_style(enum theme theme, enum role role);
+/* "default", "light", "high-contrast", "mono"; THEMES ends them with NULL. */
+const char *theme_name(enum theme theme);
+
+enum units { UNITS_BITS, UNITS_BYTES };
+
+/* How things are written, whatever they are. */
+struct looks {
+	bool utf8;
+	bool plain;	  /* words instead of pictures */
+	enum units units; /* of rates */
+};
 
 #endif

@@ -51,8 +51,8 @@ static int segment(struct canvas *canvas, int x, int end, enum role role, const 
 		   const char *value)
 {
 	int wide = canvas->columns >= 100;
-	int label_width = text_width(label, canvas->utf8);
-	int need = label_width + (label_width > 0) + text_width(value, canvas->utf8);
+	int label_width = text_width(label, canvas->looks.utf8);
+	int need = label_width + (label_width > 0) + text_width(value, canvas->looks.utf8);
 
 	if (x + need > end)
 		return x;
@@ -62,12 +62,13 @@ static int segment(struct canvas *canvas, int x, int end, enum role role, const 
 	return x + (wide ? 3 : 2);
 }
 
-static void link_use(const json_t *status, const char *rate, const char *link, char text[40])
+static void link_use(const json_t *status, const char *rate, const char *link, enum units units,
+		     char text[40])
 {
 	char used[16], whole[32];
 
-	snprintf(text, 40, "%s/%s", format_rate(status, rate, used),
-		 format_limit(status, link, whole));
+	snprintf(text, 40, "%s/%s", format_rate(status, rate, units, used),
+		 format_limit(status, link, units, whole));
 }
 
 static void draw_header(const struct console *console, struct canvas *canvas, uint64_t now_ns)
@@ -78,7 +79,7 @@ static void draw_header(const struct console *console, struct canvas *canvas, ui
 	const char *host = row_text(status, "host");
 	char text[100], p50[16], p95[16];
 	enum role role = state_words(console, now_ns, text, sizeof(text));
-	int end = canvas->columns - text_width(text, canvas->utf8) - 1, x = 1;
+	int end = canvas->columns - text_width(text, canvas->looks.utf8) - 1, x = 1;
 	double epoch;
 
 	canvas_text(canvas, 0, end < 1 ? 1 : end, canvas->columns - 1, role, text);
@@ -89,11 +90,11 @@ static void draw_header(const struct console *console, struct canvas *canvas, ui
 		segment(canvas, x, end, ROLE_FAINT, "", console->socket);
 		return;
 	}
-	if (host && text_width(host, canvas->utf8) <= 16)
+	if (host && text_width(host, canvas->looks.utf8) <= 16)
 		x = segment(canvas, x, end, strong, "", host);
-	link_use(status, "download_bps", "download_link_bps", text);
+	link_use(status, "download_bps", "download_link_bps", console->units, text);
 	x = segment(canvas, x, end, strong, "down", text);
-	link_use(status, "upload_bps", "upload_link_bps", text);
+	link_use(status, "upload_bps", "upload_link_bps", console->units, text);
 	x = segment(canvas, x, end, strong, "up", text);
 	snprintf(text, sizeof(text), "%s/%s ms", format_ms(rtt, "p50_us", p50),
 		 format_ms(rtt, "p95_us", p95));
@@ -124,7 +125,7 @@ static void draw_place(const struct list *list, size_t marked, struct canvas *ca
 		       int from)
 {
 	char filter[sizeof(list->filter) + 24], place[48];
-	int width = place_words(list, marked, canvas->utf8, filter, sizeof(filter), place);
+	int width = place_words(list, marked, canvas->looks.utf8, filter, sizeof(filter), place);
 	int right = (int)strlen(place);
 
 	if (width > canvas->columns - from - 1)
@@ -167,7 +168,7 @@ static void draw_tabs(const struct console *console, struct canvas *canvas, int 
 	const struct list *list = &console->lists[console->screen];
 	size_t marked = json_object_size(console->marked);
 	char filter[sizeof(list->filter) + 24], place[48];
-	int need = place_words(list, marked, canvas->utf8, filter, sizeof(filter), place);
+	int need = place_words(list, marked, canvas->looks.utf8, filter, sizeof(filter), place);
 	int x = put_tabs(console, canvas, y, true);
 
 	if (x + need >= canvas->columns) {
@@ -179,7 +180,7 @@ static void draw_tabs(const struct console *console, struct canvas *canvas, int 
 
 /* --- information line and footer ------------------------------------------------------------- */
 
-static void describe_row(const struct list *list, bool utf8, char *text, size_t size)
+static void describe_row(const struct list *list, struct looks looks, char *text, size_t size)
 {
 	static const struct column about[] = {
 		{ .field = "id", .second = "name", .kind = CELL_CIRCUIT },
@@ -198,16 +199,16 @@ static void describe_row(const struct list *list, bool utf8, char *text, size_t 
 	for (size_t i = 0; row && i < sizeof(about) / sizeof(about[0]); i++) {
 		struct cell cell;
 
-		cell_format(&about[i], row, utf8, &cell);
+		cell_format(&about[i], row, looks, &cell);
 		if (strcmp(cell.text, "-") != 0 && used < size)
 			used += (size_t)snprintf(text + used, size - used, "%s%s%s%s",
 						 used ? " " : "",
-						 used ? glyph(GLYPH_SEPARATOR, utf8) : "",
+						 used ? glyph(GLYPH_SEPARATOR, looks.utf8) : "",
 						 used ? " " : "", cell.text);
 	}
 	if (class && used < size)
-		snprintf(text + used, size - used, " %s class %s", glyph(GLYPH_SEPARATOR, utf8),
-			 class);
+		snprintf(text + used, size - used, " %s class %s",
+			 glyph(GLYPH_SEPARATOR, looks.utf8), class);
 }
 
 static void draw_filter_prompt(const struct console *console, struct canvas *canvas, int y)
@@ -252,43 +253,48 @@ static bool draw_information(const struct console *console, struct canvas *canva
 		return true;
 	}
 	if (!console->masked)
-		describe_row(&console->lists[console->screen], canvas->utf8, text, sizeof(text));
+		describe_row(&console->lists[console->screen], canvas->looks, text, sizeof(text));
 	canvas_text(canvas, y, 1, width, ROLE_FAINT,
 		    console->masked ? "Names and addresses are masked; M shows them." : text);
 	return false;
 }
 
-static int hint_width(const struct key_binding *binding)
+static int hint_width(const struct key_binding *binding, bool utf8)
 {
-	return (int)(strlen(binding->keys) + 1 + strlen(binding->label));
+	char keys[KEY_NAMES_SIZE];
+
+	return text_width(key_names(binding, keys), utf8) + 1 + (int)strlen(binding->label);
 }
 
 static int draw_hint(struct canvas *canvas, int y, int x, const struct key_binding *binding)
 {
-	x += canvas_text(canvas, y, x, canvas->columns - x, ROLE_KEY, binding->keys) + 1;
+	char keys[KEY_NAMES_SIZE];
+
+	x += canvas_text(canvas, y, x, canvas->columns - x, ROLE_KEY, key_names(binding, keys)) + 1;
 	return x + canvas_text(canvas, y, x, canvas->columns - x, ROLE_FAINT, binding->label) + 2;
 }
 
 /* Help and quit keep their place; of the others those that fit are shown. */
-void view_footer(struct canvas *canvas, int y, enum key_context context)
+void view_footer(const struct keymap *keymap, struct canvas *canvas, int y,
+		 enum key_context context)
 {
 	int end = canvas->columns - 1, x = 1;
 
 	for (int pass = 0; pass < 2; pass++) {
-		for (const struct key_binding *b = key_bindings(); b->action; b++) {
+		for (const struct key_binding *b = keymap->bindings; b->action; b++) {
 			bool last = b->action == ACTION_HELP || b->action == ACTION_QUIT;
 
-			if (!(b->contexts & context) || !b->label)
+			if (!(b->contexts & context) || !b->label || !b->codes[0])
 				continue;
 			if (pass == 0 && last)
-				end -= hint_width(b) + 2;
-			if (pass == 0 || last || x + hint_width(b) > end)
+				end -= hint_width(b, canvas->looks.utf8) + 2;
+			if (pass == 0 || last || x + hint_width(b, canvas->looks.utf8) > end)
 				continue;
 			x = draw_hint(canvas, y, x, b);
 		}
 	}
-	for (const struct key_binding *b = key_bindings(); b->action; b++)
-		if ((b->contexts & context) && b->label &&
+	for (const struct key_binding *b = keymap->bindings; b->action; b++)
+		if ((b->contexts & context) && b->label && b->codes[0] &&
 		    (b->action == ACTION_HELP || b->action == ACTION_QUIT))
 			x = draw_hint(canvas, y, x, b);
 }
@@ -319,8 +325,8 @@ static void draw_table(struct console *console, struct canvas *canvas, int y, in
 	struct layout layout;
 
 	list_set_height(list, rows);
-	table_layout(list->table, canvas->columns - 1, list->circuit[0] ? "circuit" : NULL,
-		     &layout);
+	table_layout(list->table, &list->habits[table_name_of(list->table)].columns,
+		     canvas->columns - 1, list->circuit[0] ? "circuit" : NULL, &layout);
 	table_draw_heading(canvas, y, list->table, &layout,
 			   table_sort_column(list->table, list->sort), list->reverse);
 	if (!list->rows || !list->total)
@@ -356,6 +362,8 @@ void view_draw(struct console *console, struct canvas *canvas, uint64_t now_ns)
 	int rows = canvas->rows, y = 1, bottom = rows - 1;
 	bool tabs = rows >= 8, information = rows >= 9;
 
+	canvas->looks.units = console->units;
+	canvas->looks.plain = console->plain;
 	canvas_clear(canvas);
 	draw_header(console, canvas, now_ns);
 	if (tabs)
@@ -377,7 +385,7 @@ void view_draw(struct console *console, struct canvas *canvas, uint64_t now_ns)
 	    !draw_information(console, canvas, rows - 1, now_ns)) {
 		if (!information)
 			canvas_fill(canvas, rows - 1, 0, canvas->columns, ROLE_NORMAL, " ");
-		view_footer(canvas, rows - 1, context_of(console));
+		view_footer(&console->settings->keymap, canvas, rows - 1, context_of(console));
 	}
 	if (console->form.open)
 		screen_form_draw(&console->form, canvas);

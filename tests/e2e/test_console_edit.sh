@@ -10,7 +10,7 @@ console()
 unset TMUX
 trap 'console kill-server 2>/dev/null; isp_down' EXIT
 
-console new-session -d -x 80 -y 24 "LC_ALL=C.UTF-8 $ISP_BUILD/lqos-top -s $ISP_SOCKET"
+console new-session -d -x 80 -y 24 "LC_ALL=C.UTF-8 $ISP_BUILD/lqos-top -S $ISP_SOCKET"
 shows()
 {
 	console capture-pane -p | grep -qF -- "$1"

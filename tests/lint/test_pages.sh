@@ -37,7 +37,10 @@ console_options() { options_of lqos-top | names_all lqos-top.1; }
 
 console_keys()
 {
-	"$BUILD/lqos-top" --list-keys | sed -n 's/^  \+//p' | tr -s ' ' | names_all lqos-top.1
+	XDG_CONFIG_HOME=/nonexistent "$BUILD/lqos-top" --list-keys | awk '/^  / {
+		keys = substr($0, 3, 14); action = substr($0, 18, 15); help = substr($0, 34)
+		gsub(/ +$/, "", keys); gsub(/ +$/, "", action)
+		print keys (action ? " (" action ") " : " ") help }' | names_all lqos-top.1
 }
 
 settings() { sed -n 's/^[# ]*\([a-z_]*\) = .*/\1/p' contrib/lqosd.conf | names_all lqosd.conf.5; }

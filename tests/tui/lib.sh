@@ -7,6 +7,7 @@
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 export LC_ALL=C.UTF-8
+export XDG_CONFIG_HOME=/nonexistent # but for the tests of the configuration
 unset TMUX NO_COLOR
 build=${BUILD:-build}
 [[ $build == /* ]] || build=$PWD/$build
@@ -90,7 +91,7 @@ start_console() # COLUMNSxROWS OPTION...
 	tmux kill-session -t console 2>/dev/null
 	tmux new-session -d -s console -x "${size%x*}" -y "${size#*x}" \
 		"exec env TERM=${console_term:-tmux-256color} ${console_env:-} \
-		sh -c 'trap : INT; $top -s $socket $*; echo status \$?; exec cat'"
+		sh -c 'trap : INT; $top -S $socket $*; echo status \$?; exec cat'"
 }
 
 keys()

@@ -62,7 +62,7 @@ expect_golden unknown_80x24 "192.0.2.250" "unknown addresses at 80x24 are the go
 keys Enter
 expect_golden why_80x24 "limit, download" "Enter on an unknown address says why"
 keys Escape
-expect "ADDRESS +DOWN" "Esc goes back to the unknown addresses"
+expect "ADDRESS +▼DOWN" "Esc goes back to the unknown addresses"
 keys 7
 expect "download_max_bps +5M +10M" "the journal shows rates before and after"
 keys 8
@@ -116,6 +116,42 @@ expect_golden tree_132x43 "AP Alder-1" "the tree at 132x43 is the golden screen"
 console_env="NO_COLOR=1" start_console 80x24 -t circuits
 expect_golden circuits_mono "1/91" "without colours the circuits are the golden screen"
 
+# --- the configuration -----------------------------------------------------------------------------
+mkdir -p "$work/config/lqos-top"
+cat >"$work/config/lqos-top/config" <<-'END'
+	[console]
+	theme = high-contrast
+	units = bytes
+	[sort]
+	tree = -name
+	[columns]
+	tree = name rtt download download_max
+	[keys]
+	worst = F5 W
+	edit = F4
+	shine = x
+END
+console_env="XDG_CONFIG_HOME=$work/config" start_console 80x24
+expect_golden tree_configured_80x24 "line 11: there is no action \"shine\"" \
+	"columns, order, units and keys are those of the configuration, and what it can't use is said"
+tmux capture-pane -e -p -t console | grep -qE $'\e\\[2m'
+report $((!$?)) "the high-contrast theme has nothing dim"
+keys w
+keys F5
+expect " 2/70 *$" "a key that was bound does its work"
+keys b
+expect "Rates are in bits a second" "b changes between bits and bytes"
+start_console 80x24 --plain
+expect_golden tree_plain "AP Alder-1" "--plain has words for pictures"
+keys 4
+expect "< +64 +[0-9]+% of all samples" "and numbers for the map of round trips"
+keys 5 s
+expect "Sorted by DOWN" "a table that comes whole is sorted"
+keys / c i r c '>' 1 Enter
+expect " 1/1 *$" "and filtered"
+keys / C-u h e i g h t '>' 1
+expect "there is no column \"height\" here; take queue" "a column that there is not is refused in words"
+
 # --- sizes ---------------------------------------------------------------------------------------
 start_console 80x24
 wait_until has "AP Alder-1"
@@ -138,7 +174,7 @@ expect "^status 0" "so does Ctrl-C"
 tmux kill-session -t console
 tmux new-session -d -s console -x 80 -y 24 "exec env PS1='shell: ' TERM=tmux-256color bash --norc -i"
 wait_until has "^shell:"
-keys "$top -s $socket" Enter
+keys "$top -S $socket" Enter
 wait_until has "AP Alder-1"
 keys C-z
 expect "^shell: *$" "Ctrl-Z gives the terminal back to the shell"

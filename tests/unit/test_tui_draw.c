@@ -57,7 +57,7 @@ static void text_is_cleaned_and_clipped(void **state)
 		canvas_text(canvas, 0, 0, 10, ROLE_NORMAL, rows[i].text);
 		assert_string_equal(row_of(canvas), rows[i].utf8);
 		canvas_clear(canvas);
-		canvas->utf8 = false;
+		canvas->looks.utf8 = false;
 		canvas_text(canvas, 0, 0, 10, ROLE_NORMAL, rows[i].text);
 		assert_string_equal(row_of(canvas), rows[i].ascii);
 		canvas_free(canvas);
@@ -133,7 +133,29 @@ static void cells_show_what_is_known_and_a_dash_for_what_is_not(void **state)
 		struct cell cell;
 
 		assert_non_null(row);
-		cell_format(&column, row, true, &cell);
+		cell_format(&column, row, (struct looks){ .utf8 = true }, &cell);
+		assert_string_equal(cell.text, rows[i].expected);
+		json_decref(row);
+	}
+}
+
+static void rates_in_bytes_say_so_and_take_five_columns_at_most(void **state)
+{
+	static const struct {
+		double bps;
+		const char *expected;
+	} rows[] = {
+		{ 0, "0" },	    { 8, "1B" },	{ 7992, "999B" },      { 8000, "1.0kB" },
+		{ 79500, "9.9kB" }, { 79600, "10kB" },	{ 48123456, "6.0MB" }, { 7.999e9, "1.0GB" },
+		{ 1e12, "125GB" },  { 8e15, "1000TB" },
+	};
+	const struct column column = { .field = "f", .kind = CELL_RATE };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		json_t *row = json_pack("{s:f}", "f", rows[i].bps);
+		struct cell cell;
+
+		cell_format(&column, row, (struct looks){ .units = UNITS_BYTES }, &cell);
 		assert_string_equal(cell.text, rows[i].expected);
 		json_decref(row);
 	}
@@ -152,6 +174,8 @@ static void load_is_the_fuller_direction(void **state)
 	json_decref(row);
 }
 
+static const struct column_choice all_columns;
+
 /* Columns never overlap nor pass the width, however narrow it is. */
 static void columns_share_every_width(void **state)
 {
@@ -162,7 +186,7 @@ static void columns_share_every_width(void **state)
 			struct layout layout;
 			int used = 0;
 
-			table_layout(table, width, NULL, &layout);
+			table_layout(table, &all_columns, width, NULL, &layout);
 			for (size_t i = 0; i < table->count; i++) {
 				const struct column *column = &table->columns[i];
 				int widest = column->widest ? column->widest : column->width;
@@ -177,12 +201,35 @@ static void columns_share_every_width(void **state)
 	}
 }
 
+static void columns_that_were_chosen_keep_their_order(void **state)
+{
+	const struct table *table = table_get(TABLE_TREE);
+	struct column_choice choice;
+	struct layout layout;
+	int used = 0;
+
+	assert_true(table_choose(table, "rtt, name download_min", &choice, NULL));
+	for (int width = 1; width <= 120; width++) {
+		table_layout(table, &choice, width, NULL, &layout);
+		assert_int_equal(layout.count, 3);
+		assert_string_equal(table->columns[layout.order[0]].name, "rtt");
+		assert_string_equal(table->columns[layout.order[1]].name, "name");
+		used = 0;
+		for (size_t i = 0; i < table->count; i++)
+			if (layout.width[i] >= 0)
+				used += layout.width[i] + table->columns[i].gap;
+		assert_true(used <= width || width < 3);
+	}
+	for (size_t i = 0; i < 3; i++)
+		assert_true(layout.width[layout.order[i]] > 0);
+}
+
 static void at_80_columns_the_tree_has_all_its_numbers(void **state)
 {
 	const struct table *table = table_get(TABLE_TREE);
 	struct layout layout;
 
-	table_layout(table, 79, NULL, &layout);
+	table_layout(table, &all_columns, 79, NULL, &layout);
 	assert_true(layout.width[0] >= 22);
 	for (size_t i = 0; i < table->count; i++)
 		assert_int_equal(layout.width[i] >= 0, table->columns[i].rank < RANK_EXTRA);
@@ -195,8 +242,10 @@ int main(void)
 		cmocka_unit_test(half_of_a_wide_character_is_never_left),
 		cmocka_unit_test(nothing_is_drawn_beyond_the_edges),
 		cmocka_unit_test(cells_show_what_is_known_and_a_dash_for_what_is_not),
+		cmocka_unit_test(rates_in_bytes_say_so_and_take_five_columns_at_most),
 		cmocka_unit_test(load_is_the_fuller_direction),
 		cmocka_unit_test(columns_share_every_width),
+		cmocka_unit_test(columns_that_were_chosen_keep_their_order),
 		cmocka_unit_test(at_80_columns_the_tree_has_all_its_numbers),
 	};
 

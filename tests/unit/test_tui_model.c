@@ -13,6 +13,7 @@
 #include "engine/base/clock.h"
 #include "tui/console.h"
 #include "tui/editing.h"
+#include "tui/rows.h"
 #include "tui/screen.h"
 
 #define HEIGHT 4
@@ -38,11 +39,13 @@ static void take(struct list *list, const char *letters, long offset, long total
 	json_decref(result);
 }
 
+static const struct table_habit habits[TABLES];
+
 static struct list make_list(const char *letters)
 {
 	struct list list;
 
-	list_init(&list, table_get(TABLE_CIRCUITS));
+	list_init(&list, table_get(TABLE_CIRCUITS), habits);
 	list_set_height(&list, HEIGHT);
 	take(&list, letters, 0, (long)strlen(letters), true);
 	return list;
@@ -142,31 +145,68 @@ static void sorting_steps_through_the_columns_that_can_be_sorted(void **state)
 	list_release(&list);
 }
 
-/* --- keys ------------------------------------------------------------------------------------ */
+/* --- tables that come whole -------------------------------------------------------------------- */
 
-static void no_key_means_two_things_in_one_place(void **state)
+static char shown_order[64];
+
+static const char *order_of(const struct list *list)
 {
-	for (const struct key_binding *a = key_bindings(); a->action; a++) {
-		for (const struct key_binding *b = a + 1; b->action; b++) {
-			for (int i = 0; i < 16; i++) {
-				uint32_t x = a->codes[i / 4], y = b->codes[i % 4];
-
-				if (x && x == y && (a->contexts & b->contexts))
-					fail_msg("%s and %s", a->help, b->help);
-			}
-		}
-	}
+	shown_order[0] = '\0';
+	for (long i = 0; i < list->total; i++)
+		strcat(shown_order, json_string_value(json_object_get(list_row(list, i), "key")));
+	return shown_order;
 }
 
-static void every_key_has_its_help(void **state)
+static void a_table_that_comes_whole_is_sorted_and_filtered_here(void **state)
 {
-	for (const struct key_binding *b = key_bindings(); b->action; b++) {
-		assert_non_null(b->keys);
-		assert_non_null(b->help);
-		assert_true(b->contexts != 0);
-		for (int i = 0; i < 4 && b->codes[i]; i++)
-			assert_int_equal(key_action(b->contexts & -b->contexts, b->codes[i]),
-					 b->action);
+	json_t *result =
+		json_loads("{\"rows\": [{\"key\": \"a\", \"queue\": 1, \"download_bps\": 5000000},"
+			   "{\"key\": \"b\", \"queue\": 2, \"download_bps\": null},"
+			   "{\"key\": \"c\", \"queue\": 10, \"download_bps\": 70000000},"
+			   "{\"key\": \"d\", \"queue\": 3, \"download_bps\": 5000000}]}",
+			   0, NULL);
+	struct list list;
+
+	list_init(&list, table_get(TABLE_QUEUES), habits);
+	list_take(&list, result, 1, true);
+	assert_string_equal(order_of(&list), "abdc");
+	list_move_to(&list, 3);
+	list_sort_step(&list, 1);
+	assert_string_equal(list.sort, "download");
+	assert_string_equal(order_of(&list), "cadb");
+	assert_string_equal(selected_key(&list), "c");
+	assert_int_equal(list.selected, 0);
+	list.reverse = true;
+	list_arrange(&list);
+	assert_string_equal(order_of(&list), "adcb");
+	strcpy(list.filter, "down>4M & queue<10");
+	list_arrange(&list);
+	assert_string_equal(order_of(&list), "ad");
+	strcpy(list.filter, "nothing like it");
+	list_arrange(&list);
+	assert_int_equal(list.total, 0);
+	list_release(&list);
+	json_decref(result);
+}
+
+static void a_filter_that_cannot_be_understood_is_refused(void **state)
+{
+	static const struct {
+		const char *filter, *words;
+	} rows[] = {
+		{ "down>10M & circ<5", NULL },
+		{ "any words", NULL },
+		{ "colour>1", "there is no column \"colour\" here; take queue, download" },
+		{ "down>fast", "\"fast\" is no number to compare down with" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct error err = { 0 };
+		bool ok = rows_check_filter(table_get(TABLE_QUEUES), rows[i].filter, &err);
+
+		assert_int_equal(ok, rows[i].words == NULL);
+		if (rows[i].words)
+			assert_non_null(strstr(err.text, rows[i].words));
 	}
 }
 
@@ -265,6 +305,7 @@ static void no_keys_sizes_and_replies_bring_it_down(void **state)
 	uint64_t end_ns = clock_now_ns() + seconds * NS_PER_SECOND;
 	const char *wanted_seed = getenv("FUZZ_SEED");
 	unsigned int seed = wanted_seed ? (unsigned int)strtoul(wanted_seed, NULL, 10) : 1;
+	struct settings settings;
 	struct console console;
 
 	/* A longer run looks elsewhere every time; FUZZ_SEED repeats one. */
@@ -272,7 +313,8 @@ static void no_keys_sizes_and_replies_bring_it_down(void **state)
 		seed = (unsigned int)end_ns;
 	print_message("# seed %u\n", seed);
 	srand(seed);
-	console_init(&console, "/run/lqos/control.sock");
+	settings_init(&settings);
+	console_init(&console, "/run/lqos/control.sock", &settings);
 	for (int i = 0; seconds ? clock_now_ns() < end_ns : i < 20000; i++) {
 		json_t *arguments;
 
@@ -304,8 +346,8 @@ int main(void)
 		cmocka_unit_test(moving_beyond_the_rows_asks_for_others),
 		cmocka_unit_test(moves_end_at_the_edges),
 		cmocka_unit_test(sorting_steps_through_the_columns_that_can_be_sorted),
-		cmocka_unit_test(no_key_means_two_things_in_one_place),
-		cmocka_unit_test(every_key_has_its_help),
+		cmocka_unit_test(a_table_that_comes_whole_is_sorted_and_filtered_here),
+		cmocka_unit_test(a_filter_that_cannot_be_understood_is_refused),
 		cmocka_unit_test(no_keys_sizes_and_replies_bring_it_down),
 	};
 
