@@ -148,12 +148,14 @@ $(bench_sources:%.c=$(BUILD)/%.o): $(BUILD)/bpf/lqos.skel.h $(bench_skeletons)
 $(BUILD)/tests/bench/stream.bpf.o: tests/bench/pattern.h
 
 # Small programs that scripts use: one file each, and the common objects.
-helper_sources := $(filter-out $(test_library) tests/e2e/faults.c,$(wildcard contrib/demo/*.c tests/lib/*.c \
+helper_sources := $(filter-out $(test_library) tests/e2e/faults.c %.bpf.c,$(wildcard contrib/demo/*.c tests/lib/*.c \
 	tests/tui/*.c tests/e2e/*.c tests/netns/*.c))
 helpers := $(helper_sources:%.c=$(BUILD)/%)
 $(helpers): $(BUILD)/%: $(BUILD)/%.o $(common_objects)
 	$(call say,LINK)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(console_libs) -pthread -lutil
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(console_libs) $(HELPER_LIBS) -pthread -lutil
+$(BUILD)/tests/e2e/witness: HELPER_LIBS := -lbpf
+$(BUILD)/tests/e2e/witness.o $(BUILD)/lint/tests/e2e/witness.o: $(BUILD)/tests/e2e/witness.skel.h
 
 # The engine with a switch to be killed or refused at any operation; see tests/e2e/faults.c.
 wrapped := kernel_send datapath_set_row datapath_clear_row datapath_set_prefix datapath_remove_prefix

@@ -4,8 +4,9 @@
 #   access (subscribers)        shaper                      delay            internet (servers)
 #   cust0 ---------------- lan0 [ br0 ] wan0 ---------- far0 [relay] near0 ---------- srv0
 #
-# lan0 and wan0 are veths with two queues each way; the relay holds every frame for half of the
-# round-trip time. All names and files of a run carry $ISP, so that runs do not meet.
+# lan0 and wan0 are veths with two queues each way (or $ISP_QUEUES); the relay holds every frame for
+# half of the round-trip time, and is a plain bridge where that is 0. All names and files of a run
+# carry $ISP, so that runs do not meet.
 
 ISP_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 ISP_BUILD=${BUILD:-build}
@@ -13,6 +14,7 @@ ISP_BUILD=${BUILD:-build}
 ISP=${ISP:-lqos$$}
 ISP_RUN=${ISP_RUN:-/tmp/$ISP}
 ISP_RTT_MS=${ISP_RTT_MS:-20}
+ISP_QUEUES=${ISP_QUEUES:-2}
 ISP_INTERNET=$ISP-internet ISP_DELAY=$ISP-delay ISP_SHAPER=$ISP-shaper ISP_ACCESS=$ISP-access
 ISP_SERVER=192.0.2.1
 ISP_SERVER6=2001:db8:0:1::1
@@ -69,10 +71,12 @@ isp_make_namespaces()
 
 isp_make_links()
 {
-	ip -n "$ISP_SHAPER" link add lan0 numtxqueues 2 numrxqueues 2 type veth \
-		peer name cust0 netns "$ISP_ACCESS" numtxqueues 2 numrxqueues 2 &&
-		ip -n "$ISP_SHAPER" link add wan0 numtxqueues 2 numrxqueues 2 type veth \
-			peer name far0 netns "$ISP_DELAY" numtxqueues 2 numrxqueues 2 &&
+	local queues=(numtxqueues "$ISP_QUEUES" numrxqueues "$ISP_QUEUES")
+
+	ip -n "$ISP_SHAPER" link add lan0 "${queues[@]}" type veth \
+		peer name cust0 netns "$ISP_ACCESS" "${queues[@]}" &&
+		ip -n "$ISP_SHAPER" link add wan0 "${queues[@]}" type veth \
+			peer name far0 netns "$ISP_DELAY" "${queues[@]}" &&
 		ip -n "$ISP_DELAY" link add near0 type veth peer name srv0 netns "$ISP_INTERNET" &&
 		ip -n "$ISP_SHAPER" link add br0 type bridge stp_state 0 forward_delay 0 \
 			mcast_snooping 0 &&
@@ -122,6 +126,13 @@ isp_make_hosts()
 
 isp_start_relay()
 {
+	if [[ $ISP_RTT_MS == 0 ]]; then
+		ip -n "$ISP_DELAY" link add br0 type bridge stp_state 0 forward_delay 0 \
+			mcast_snooping 0 && ip -n "$ISP_DELAY" link set far0 master br0 &&
+			ip -n "$ISP_DELAY" link set near0 master br0 &&
+			ip -n "$ISP_DELAY" link set br0 up
+		return
+	fi
 	(isp_exec "$ISP_DELAY" "$ISP_BUILD/contrib/demo/relay" "$(awk "BEGIN{print $ISP_RTT_MS/2}")" \
 		far0 near0 >"$ISP_RUN/relay.json" 2>"$ISP_RUN/relay.log") &
 	echo $! >"$ISP_RUN/relay.pid"
@@ -216,8 +227,8 @@ isp_write_config()
 		access = lan0
 		internet = wan0
 		[link]
-		download = 1G
-		upload = 1G
+		download = ${ISP_LINK:-1G}
+		upload = ${ISP_LINK:-1G}
 		[database]
 		circuits = $ISP_CIRCUITS
 		state = $ISP_STATE
@@ -226,8 +237,8 @@ isp_write_config()
 		[datapath]
 		pin_dir = $ISP_PINS
 		flows = 16384
-		prefixes = 4096
-		slots = 4096
+		prefixes = ${ISP_SLOTS:-4096}
+		slots = ${ISP_SLOTS:-4096}
 	END
 }
 

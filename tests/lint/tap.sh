@@ -18,6 +18,12 @@ tap_check()
 	fi
 }
 
+tap_skip() # NAME REASON
+{
+	((++tap_count))
+	echo "ok $tap_count - $1 # SKIP $2"
+}
+
 tap_end()
 {
 	echo "1..$tap_count"
