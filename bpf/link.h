@@ -177,6 +177,11 @@ static __always_inline enum packet_kind enter_pppoe(const void *data, const void
 	return protocol & WIRE16(0x8000) ? PACKET_CONTROL : PACKET_OTHER;
 }
 
+static __always_inline __u16 type_of_version(__u8 first_byte)
+{
+	return first_byte >> 4 == 4 ? TYPE_IPV4 : first_byte >> 4 == 6 ? TYPE_IPV6 : 0;
+}
+
 /* RFC 3032. What is below the last label is not said; IP gives itself away. */
 static __always_inline enum packet_kind enter_mpls(const void *data, const void *end,
 						   struct packet *packet)
@@ -196,7 +201,7 @@ static __always_inline enum packet_kind enter_mpls(const void *data, const void 
 	version = look(data, end, packet, 1);
 	if (!version)
 		return PACKET_TRUNCATED;
-	packet->type = *version >> 4 == 4 ? TYPE_IPV4 : *version >> 4 == 6 ? TYPE_IPV6 : 0;
+	packet->type = type_of_version(*version);
 	return packet->type ? PACKET_IP : PACKET_OTHER;
 }
 
@@ -221,6 +226,21 @@ static __always_inline enum packet_kind enter_type(const void *data, const void 
 	}
 }
 
+/* Behind the tags, from where a type says what comes. */
+static __always_inline enum packet_kind enter_tags(const void *data, const void *end,
+						   struct packet *packet)
+{
+	for (int i = 0; i < TAGS_MOST && is_tag(*(volatile __u16 *)&packet->type); i++) {
+		const __u8 *tag = look(data, end, packet, 4);
+
+		if (!tag)
+			return PACKET_TRUNCATED;
+		*(volatile __u16 *)&packet->type = load16(tag + 2);
+		move_on(packet, 4);
+	}
+	return enter_type(data, end, packet);
+}
+
 /* Everything in front of IP: offset and type say where it begins and of which family it is. */
 static __always_inline enum packet_kind parse_link(const void *data, const void *end,
 						   struct packet *packet)
@@ -236,14 +256,7 @@ static __always_inline enum packet_kind parse_link(const void *data, const void 
 		return PACKET_CONTROL;
 	packet->type = load16(header + 12);
 	move_on(packet, 14);
-	for (int i = 0; i < TAGS_MOST && is_tag(*(volatile __u16 *)&packet->type); i++) {
-		header = look(data, end, packet, 4);
-		if (!header)
-			return PACKET_TRUNCATED;
-		*(volatile __u16 *)&packet->type = load16(header + 2);
-		move_on(packet, 4);
-	}
-	return enter_type(data, end, packet);
+	return enter_tags(data, end, packet);
 }
 
 #endif

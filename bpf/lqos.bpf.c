@@ -72,18 +72,6 @@ static __always_inline void count_kind(enum packet_kind kind)
 	}
 }
 
-static __always_inline void make_key(const struct packet *packet, int direction,
-				     struct flow_key *key)
-{
-	int down = direction == DOWNLOAD;
-
-	key->customer = down ? packet->target : packet->source;
-	key->remote = down ? packet->source : packet->target;
-	key->customer_port = down ? packet->target_port : packet->source_port;
-	key->remote_port = down ? packet->source_port : packet->target_port;
-	key->protocol = packet->protocol;
-}
-
 /* The flow with a current answer, made if need be. Null: nobody's address, or another CPU is
  * making the entry this very moment; *answer holds in either case. */
 static __always_inline struct flow *classify(const struct flow_key *key, __u64 now_ns,
@@ -231,7 +219,7 @@ static __always_inline int arrive(struct xdp_md *ctx, int direction)
 	}
 	if (packet.is_partial)
 		count(LQOS_COUNT_partial);
-	make_key(&packet, direction, &key);
+	make_key(&packet, direction == DOWNLOAD, &key);
 	flow = classify(&key, now_ns, &answer);
 	row = answer.slot ? bpf_map_lookup_elem(&lqos_rows, &answer.slot) : 0;
 	if (!row) {

@@ -350,6 +350,19 @@ static __always_inline int parse_usual_link(const void *data, const void *end,
 	return (packet->type == TYPE_IPV4 || packet->type == TYPE_IPV6) && !(header[0] & 1);
 }
 
+/* --- the flow it belongs to --------------------------------------------------------------------- */
+
+/* *key zeroed by the caller. */
+static __always_inline void make_key(const struct packet *packet, int is_download,
+				     struct flow_key *key)
+{
+	key->customer = is_download ? packet->target : packet->source;
+	key->remote = is_download ? packet->source : packet->target;
+	key->customer_port = is_download ? packet->target_port : packet->source_port;
+	key->remote_port = is_download ? packet->source_port : packet->target_port;
+	key->protocol = packet->protocol;
+}
+
 #ifndef __bpf__
 /* The whole of it, for the host. *packet need not be zeroed. */
 static inline enum packet_kind parse_packet(const void *data, const void *end,
@@ -364,6 +377,17 @@ static inline enum packet_kind parse_packet(const void *data, const void *end,
 			return kind;
 	}
 	return parse_usual(data, end, packet) ? PACKET_IP : parse_ip(data, end, packet);
+}
+
+/* The same without Ethernet's header: `type` as it stands there says what begins at `offset`. */
+static inline enum packet_kind parse_packet_of(__u16 type, __u32 offset, const void *data,
+					       const void *end, struct packet *packet)
+{
+	enum packet_kind kind;
+
+	*packet = (struct packet){ .type = type, .offset = offset };
+	kind = enter_tags(data, end, packet);
+	return kind == PACKET_IP ? parse_ip(data, end, packet) : kind;
 }
 #endif
 

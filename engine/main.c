@@ -11,6 +11,7 @@
 #include "engine/check_file.h"
 #include "engine/config.h"
 #include "engine/import_file.h"
+#include "engine/replay.h"
 #include "engine/start.h"
 
 #define EXIT_USAGE 2
@@ -25,12 +26,14 @@ enum action {
 	ACTION_CHECK,
 	ACTION_IMPORT,
 	ACTION_BACKUP,
+	ACTION_REPLAY,
 };
 
 struct arguments {
 	const char *config_path;
-	const char *file; /* of --check, --backup */
+	const char *file; /* of --check, --backup, --replay */
 	struct import_files import;
+	struct replay_options replay;
 	enum action action;
 	bool as_json;
 };
@@ -38,6 +41,7 @@ struct arguments {
 static const char usage[] =
 	"Usage: lqosd [-c FILE] [--init | --check-config | --detach | --backup TARGET]\n"
 	"       lqosd --check FILE.db [--json]\n"
+	"       lqosd --replay FILE.pcap [--packets] [--customers PREFIXES] [--json]\n"
 	"       lqosd [--import FILE.csv] [--network FILE.json] [--to FILE.db] [--apply]\n"
 	"\n"
 	"  -c, --config FILE      settings (default " CONFIG_PATH ")\n"
@@ -49,6 +53,9 @@ static const char usage[] =
 	"      --network FILE     say what a network.json would change; both may be given\n"
 	"      --to FILE.db       in this file (default: that of the settings)\n"
 	"      --apply            and change it\n"
+	"      --replay FILE.pcap print the flows and round trips of a capture, and exit\n"
+	"      --packets          and each of its packets\n"
+	"      --customers LIST   prefixes of customers, with commas between them\n"
 	"      --backup TARGET    make a consistent copy of the circuits file, and exit\n"
 	"      --detach           take programs, maps and qdiscs away, and exit\n"
 	"      --log-level LEVEL  error, warning, info (default) or debug\n"
@@ -87,6 +94,8 @@ enum {
 	OPTION_NETWORK,
 	OPTION_TO,
 	OPTION_APPLY,
+	OPTION_PACKETS,
+	OPTION_CUSTOMERS,
 	OPTION_ACTION, /* and the action */
 };
 
@@ -97,6 +106,9 @@ static const struct option options[] = {
 	{ "detach", no_argument, NULL, OPTION_ACTION + ACTION_DETACH },
 	{ "check", required_argument, NULL, OPTION_ACTION + ACTION_CHECK },
 	{ "backup", required_argument, NULL, OPTION_ACTION + ACTION_BACKUP },
+	{ "replay", required_argument, NULL, OPTION_ACTION + ACTION_REPLAY },
+	{ "packets", no_argument, NULL, OPTION_PACKETS },
+	{ "customers", required_argument, NULL, OPTION_CUSTOMERS },
 	{ "import", required_argument, NULL, OPTION_IMPORT },
 	{ "network", required_argument, NULL, OPTION_NETWORK },
 	{ "to", required_argument, NULL, OPTION_TO },
@@ -131,6 +143,12 @@ static bool take_setting(int option, struct arguments *arguments)
 		return true;
 	case OPTION_APPLY:
 		arguments->import.apply = true;
+		return true;
+	case OPTION_PACKETS:
+		arguments->replay.with_packets = true;
+		return true;
+	case OPTION_CUSTOMERS:
+		arguments->replay.customers = optarg;
 		return true;
 	default:
 		if (option < OPTION_ACTION)
@@ -233,6 +251,15 @@ static bool import(const struct arguments *arguments, int *status, struct error 
 	return true;
 }
 
+static bool replay_file(const struct arguments *arguments, struct error *err)
+{
+	struct replay_options how = arguments->replay;
+
+	how.path = arguments->file;
+	how.as_json = arguments->as_json;
+	return replay(&how, stdout, err);
+}
+
 static bool act(const struct arguments *arguments, int *status, struct error *err)
 {
 	struct config config;
@@ -242,6 +269,8 @@ static bool act(const struct arguments *arguments, int *status, struct error *er
 		return check(arguments, status, err);
 	if (arguments->action == ACTION_IMPORT)
 		return import(arguments, status, err);
+	if (arguments->action == ACTION_REPLAY)
+		return replay_file(arguments, err);
 	if (!config_load(arguments->config_path, &config, err))
 		return false;
 	switch (arguments->action) {
@@ -255,6 +284,7 @@ static bool act(const struct arguments *arguments, int *status, struct error *er
 		return circuits_db_backup(config.circuits_path, arguments->file, err);
 	case ACTION_CHECK:
 	case ACTION_IMPORT:
+	case ACTION_REPLAY:
 	case ACTION_CHECK_CONFIG:
 		return true;
 	}
@@ -271,6 +301,7 @@ int main(int argc, char **argv)
 		return status;
 	if (act(&arguments, &status, &err))
 		return status;
+	fflush(stdout);
 	fprintf(stderr, "lqosd: %s\n", err.text);
 	return EXIT_FAILURE;
 }
