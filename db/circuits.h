@@ -47,6 +47,17 @@ bool circuits_db_close_revision(struct circuits_db *db, uint64_t *revision, stru
  * resolves and frees. */
 struct network *circuits_db_load(struct circuits_db *db, struct error *err);
 
+/* What the last look at the file had to read again. */
+struct rows_read {
+	bool only_plans; /* nothing but names, rates, comments and suspension of these circuits */
+	const char *const *circuits;
+	size_t circuit_count;
+};
+/* The same rows, kept by the database: of what it gave before, only what the journal names is read
+ * again, or all where that can't be told. Valid, as *read is, until the next call. */
+const struct network *circuits_db_rows(struct circuits_db *db, struct rows_read *read,
+				       struct error *err);
+
 /* Commits an edit as a new revision by `author`. Refused with ERROR_CONFLICT when
  * expect_revision is not 0 and the circuit was changed by a later revision (named), with
  * ERROR_BUSY when another writer holds the file longer than 250 ms. */

@@ -60,6 +60,8 @@ void circuits_db_use(struct circuits_db *db, sqlite3 *sqlite)
 	sql_abandon(db->sqlite);
 	wal_free(db->wal);
 	db->wal = NULL;
+	mirror_free(db->mirror);
+	db->mirror = NULL;
 	db->overwritten = false;
 	db->sqlite = sqlite ? sqlite : sql_open_nothing();
 	db->last_revision = sql_prepare(

@@ -248,15 +248,44 @@ bool change_edit(struct engine *engine, const struct circuit_edit *edit, const c
 
 /* --- what others wrote ------------------------------------------------------------------------------ */
 
-void change_adopt_network(struct engine *engine, struct network *rows)
+static void adopt_rows(struct engine *engine, const struct network *rows)
 {
 	struct network *resolved = network_resolve(rows, engine->network);
 
-	network_free(rows);
 	network_free(engine->network);
 	engine->network = resolved;
-	engine->problems_unrecorded = true;
 	sampler_network_changed(engine->sampler);
+}
+
+/* The common case, a plan here and there, without looking at everybody else. */
+static bool patch_plans(struct engine *engine, const struct network *rows,
+			const struct rows_read *read)
+{
+	if (!read->only_plans || engine->trouble[0])
+		return false;
+	for (size_t i = 0; i < read->circuit_count; i++) {
+		uint32_t row = network_find_circuit(rows, read->circuits[i]);
+
+		if (row == NETWORK_NONE ||
+		    !network_patch_plan(engine->network, &rows->circuits[row]))
+			return false;
+	}
+	engine->network->problem_count = engine->network->resolved_problem_count;
+	return true;
+}
+
+/* Makes what the rows come to the network in force, and gives its nodes their numbers. */
+static bool adopt_changes(struct engine *engine, const struct network *rows,
+			  const struct rows_read *read, struct error *err)
+{
+	engine->problems_unrecorded = true;
+	if (patch_plans(engine, rows, read))
+		return true;
+	adopt_rows(engine, rows);
+	if (change_assign_numbers(engine, err))
+		return true;
+	copy_text(engine->trouble, sizeof(engine->trouble), err->text);
+	return false;
 }
 
 /* Locked out of the file, the change is taken up all the same: reading never waits. */
@@ -276,20 +305,18 @@ static void close_revision(struct engine *engine)
 static bool take_up_rows(struct engine *engine, uint64_t before, uint64_t began_ns,
 			 const char *author, struct change_report *report, struct error *err)
 {
-	struct network *rows = circuits_db_load(engine->circuits_db, err);
+	struct rows_read read;
+	const struct network *rows = circuits_db_rows(engine->circuits_db, &read, err);
+	bool ok = rows && adopt_changes(engine, rows, &read, err);
 	struct plan plan;
-	bool ok = true;
 
 	if (!rows)
 		return false;
-	change_adopt_network(engine, rows);
 	engine->network->revision = report->revision = engine->revision;
 	engine->next_expiry_s = circuits_db_next_expiry_s(engine->circuits_db);
 	report->epoch = report->epoch_before = datapath_epoch(engine->datapath);
-	if (!change_assign_numbers(engine, err)) {
-		copy_text(engine->trouble, sizeof(engine->trouble), err->text);
+	if (!ok)
 		return false;
-	}
 	change_plan_network(engine, engine->network, engine->network, &plan);
 	change_describe(&plan, report);
 	report->plan_count = plan.count;

@@ -55,9 +55,6 @@ bool change_take_up(struct engine *engine, unsigned int *operations, struct erro
 bool change_reconcile(struct engine *engine, bool force_removal, unsigned int *operations,
 		      struct error *err);
 
-/* Resolves `rows` (taken over) against what is in force, makes it the network in force. */
-void change_adopt_network(struct engine *engine, struct network *rows);
-
 /* Writes results and problems that could not be written earlier. */
 bool change_record(struct engine *engine, struct error *err);
 

@@ -149,21 +149,30 @@ bool network_is_below(const struct network *network, uint32_t site, uint32_t abo
 	return false;
 }
 
+uint32_t network_find_exact_prefix(const struct network *network, const struct prefix *prefix)
+{
+	const struct device_prefix *found = NULL;
+
+	if (network->prefix_count)
+		found = bsearch(prefix, network->prefixes, network->prefix_count,
+				sizeof(*network->prefixes), compare_prefix);
+	return found ? (uint32_t)(found - network->prefixes) : NETWORK_NONE;
+}
+
 uint32_t network_find_prefix(const struct network *network, const uint8_t address[16])
 {
 	struct prefix key;
 
-	for (int length = 128; length >= 0 && network->prefix_count; length--) {
-		const struct device_prefix *found;
+	for (int length = 128; length >= 0; length--) {
+		uint32_t found;
 
 		memcpy(key.address, address, sizeof(key.address));
 		key.length = (uint8_t)length;
 		for (int bit = length; bit < 128; bit++)
 			key.address[bit / 8] &= (uint8_t) ~(0x80u >> (bit % 8));
-		found = bsearch(&key, network->prefixes, network->prefix_count,
-				sizeof(*network->prefixes), compare_prefix);
-		if (found)
-			return (uint32_t)(found - network->prefixes);
+		found = network_find_exact_prefix(network, &key);
+		if (found != NETWORK_NONE)
+			return found;
 	}
 	return NETWORK_NONE;
 }

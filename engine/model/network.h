@@ -74,7 +74,8 @@ struct network {
 	struct device_prefix *prefixes; /* sorted by prefix_compare */
 	struct problem *problems;
 	size_t site_count, circuit_count, device_count, prefix_count, problem_count;
-	struct arena *arena; /* owns every text */
+	size_t resolved_problem_count; /* of those the first, by network_resolve; more may follow */
+	struct arena *arena;	       /* owns every text */
 };
 
 struct network *network_new(void);
@@ -95,12 +96,18 @@ void network_add_problem(struct network *network, const char *subject, const cha
  * prefixes are unique, 0 < max, min <= max. */
 struct network *network_resolve(const struct network *rows, const struct network *last_good);
 
+/* Puts a row whose plan changed, and no more than name, rates, comment and suspension, into a network
+ * that was resolved before: what resolving all rows again would give. False, and nothing changed,
+ * when that is more than this. */
+bool network_patch_plan(struct network *network, const struct circuit *row);
+
 /* By binary search; index or NETWORK_NONE. Sites by id or by name are found linearly. */
 uint32_t network_find_circuit(const struct network *network, const char *id);
 uint32_t network_find_site(const struct network *network, const char *id);
 uint32_t network_find_site_by_name(const struct network *network, const char *name);
 /* True for the site itself and for all below it. */
 bool network_is_below(const struct network *network, uint32_t site, uint32_t above);
+uint32_t network_find_exact_prefix(const struct network *network, const struct prefix *prefix);
 /* The longest prefix that holds the address (16 bytes, IPv4-mapped); index or NETWORK_NONE. */
 uint32_t network_find_prefix(const struct network *network, const uint8_t address[16]);
 

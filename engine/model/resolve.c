@@ -320,9 +320,9 @@ struct claims {
 
 static const char *last_circuit_id(const struct resolution *r, const struct prefix *prefix)
 {
-	uint32_t found = r->last ? network_find_prefix(r->last, prefix->address) : NETWORK_NONE;
+	uint32_t found = r->last ? network_find_exact_prefix(r->last, prefix) : NETWORK_NONE;
 
-	if (found == NETWORK_NONE || prefix_compare(&r->last->prefixes[found].prefix, prefix))
+	if (found == NETWORK_NONE)
 		return "";
 	return r->last->circuits[r->last->devices[r->last->prefixes[found].device].circuit].id;
 }
@@ -450,5 +450,47 @@ struct network *network_resolve(const struct network *rows, const struct network
 	resolve_prefixes(&r);
 	free(r.prefixes_faulty);
 	free(r.site_order);
+	r.out->resolved_problem_count = r.out->problem_count;
 	return r.out;
+}
+
+static bool has_problem(const struct network *network, const struct circuit *circuit)
+{
+	static const char kind[] = "circuit ";
+
+	for (size_t i = 0; i < network->resolved_problem_count; i++) {
+		const char *subject = network->problems[i].subject;
+
+		if (!strncmp(subject, kind, sizeof(kind) - 1) &&
+		    !strcmp(subject + sizeof(kind) - 1, circuit->id))
+			return true;
+	}
+	return false;
+}
+
+static void set_text(struct network *network, const char **text, const char *value)
+{
+	if (strcmp(*text, value) != 0)
+		*text = arena_text(network->arena, value);
+}
+
+bool network_patch_plan(struct network *network, const struct circuit *row)
+{
+	struct resolution r = { .out = network };
+	uint32_t index = network_find_circuit(network, row->id);
+	struct circuit *circuit;
+
+	if (index == NETWORK_NONE)
+		return false;
+	circuit = &network->circuits[index];
+	if (has_problem(network, circuit) || plan_fault(&r, row) ||
+	    strcmp(circuit->leaf, row->leaf) != 0)
+		return false;
+	set_text(network, &circuit->name, row->name);
+	set_text(network, &circuit->comment, row->comment);
+	memcpy(circuit->min_bps, row->min_bps, sizeof(circuit->min_bps));
+	memcpy(circuit->max_bps, row->max_bps, sizeof(circuit->max_bps));
+	circuit->suspended = row->suspended;
+	circuit->until_s = row->until_s;
+	return true;
 }

@@ -84,7 +84,7 @@ refused "an address that another circuit has" 1003 \
 	"{\"action\":\"add\",\"kind\":\"device\",\"id\":\"x\",\"circuit\":\"1001\"},
 	 {\"action\":\"add\",\"kind\":\"prefix\",\"id\":\"$taken\",\"device\":\"x\"}"
 refused "a second circuit of one id" 'there is a circuit "1001" already' \
-	'{"action":"add","kind":"circuit","id":"1001","download_max_bps":1,"upload_max_bps":1}'
+	'{"action":"add","kind":"circuit","id":"1001","download_max_bps":"1M","upload_max_bps":"1M"}'
 refused "an unknown circuit" 'there is no circuit "no"' \
 	'{"action":"set","kind":"circuit","id":"no","suspended":true}'
 refused "an unknown site" 'nowhere' '{"action":"set","kind":"circuit","id":"1001","site":"nowhere"}'
