@@ -5,7 +5,7 @@
 -- references, cascades and the journal are triggers. Rates are integers of bits a second.
 
 PRAGMA application_id = 1819373427; -- "lqos"
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 
 -- The tree: towers, access points, OLTs.
 CREATE TABLE sites (
@@ -37,8 +37,8 @@ CREATE TABLE circuits (
 	suspended INTEGER NOT NULL DEFAULT 0
 		CONSTRAINT "suspended is 0 or 1" CHECK (suspended IN (0, 1)),
 	leaf TEXT NOT NULL DEFAULT ''                -- '' = the engine's default
-		CONSTRAINT "leaf is '', cake, fq_codel or pfifo"
-		CHECK (leaf IN ('', 'cake', 'fq_codel', 'pfifo')),
+		CONSTRAINT "leaf is empty or cake, fq_codel or pfifo, cake's options behind it"
+		CHECK (leaf IN ('', 'cake', 'fq_codel', 'pfifo') OR leaf GLOB 'cake *'),
 	comment TEXT NOT NULL DEFAULT '',
 	CONSTRAINT "an id has 1 to 120 characters" CHECK (length(id) BETWEEN 1 AND 120)
 ) STRICT;

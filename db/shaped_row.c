@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/base/encoding.h"
+#include "engine/model/leaf.h"
 
 #define RATE_MOST_MBPS 1000000.0
 #define ID_LONGEST 120
@@ -113,28 +114,33 @@ bool shaped_row_is_skipped(const struct shaped_row *row)
 
 /* --- judging ------------------------------------------------------------------------------------------- */
 
-/* The leaf for one side of an sqm; NULL: unknown. */
-static const char *find_leaf(const char *sqm, size_t length)
+/* The leaf for one side of an sqm: the words of lqos-db(5), but "none" for pfifo; NULL: unknown. */
+static const char *find_leaf(struct arena *arena, const char *sqm, size_t length)
 {
-	static const struct {
-		const char *sqm, *leaf;
-	} leaves[] = {
-		{ "", "" }, { "cake", "cake" }, { "fq_codel", "fq_codel" }, { "none", "pfifo" }
-	};
+	char text[160];
+	struct error ignored;
+	struct leaf leaf;
 
-	for (size_t i = 0; i < sizeof(leaves) / sizeof(leaves[0]); i++)
-		if (strlen(leaves[i].sqm) == length && !strncasecmp(sqm, leaves[i].sqm, length))
-			return leaves[i].leaf;
-	return NULL;
+	if (length >= sizeof(text))
+		return NULL;
+	for (size_t i = 0; i < length; i++)
+		text[i] = (char)tolower((unsigned char)sqm[i]);
+	text[length] = '\0';
+	if (!strcmp(text, "none"))
+		return leaf_kind_name(LEAF_PFIFO);
+	return leaf_parse(text, &leaf, &ignored) && leaf.kind != LEAF_PFIFO
+		       ? arena_format(arena, "%s", text)
+		       : NULL;
 }
 
 /* "cake", or "down/up" of which an empty side is the default. */
-static bool parse_sqm(const char *sqm, const char *leaf[2])
+static bool parse_sqm(struct arena *arena, const char *sqm, const char *leaf[2])
 {
 	size_t length = strcspn(sqm, "/");
 
-	leaf[0] = find_leaf(sqm, length);
-	leaf[1] = sqm[length] ? find_leaf(sqm + length + 1, strlen(sqm + length + 1)) : leaf[0];
+	leaf[0] = find_leaf(arena, sqm, length);
+	leaf[1] = sqm[length] ? find_leaf(arena, sqm + length + 1, strlen(sqm + length + 1))
+			      : leaf[0];
 	return leaf[0] && leaf[1];
 }
 
@@ -160,10 +166,10 @@ const char *shaped_row_find_fault(struct shaped_row *row, struct arena *arena)
 					    RATE_MOST_MBPS);
 	if (!*row->text[IPV4] && !*row->text[IPV6])
 		return "it has neither an IPv4 nor an IPv6 address";
-	if (row->text[SQM] && !parse_sqm(row->text[SQM], leaf))
+	if (row->text[SQM] && !parse_sqm(arena, row->text[SQM], leaf))
 		return arena_format(arena,
 				    "sqm is \"%.40s\", not cake, fq_codel, none or two of them "
-				    "as in cake/fq_codel",
+				    "as in cake/fq_codel; cake may have options: cake nat",
 				    row->text[SQM]);
 	row->leaf = leaf[0];
 	return NULL;
@@ -173,7 +179,7 @@ const char *shaped_row_find_doubt(const struct shaped_row *row, struct arena *ar
 {
 	const char *leaf[2];
 
-	if (!row->text[SQM] || !parse_sqm(row->text[SQM], leaf) || !strcmp(leaf[0], leaf[1]))
+	if (!row->text[SQM] || !parse_sqm(arena, row->text[SQM], leaf) || !strcmp(leaf[0], leaf[1]))
 		return NULL;
 	return arena_format(arena, "sqm is \"%.40s\", but a circuit has one kind of leaf",
 			    row->text[SQM]);

@@ -12,7 +12,15 @@
 #include "engine/base/units.h"
 #include "engine/wiring.h"
 
-enum value_kind { VALUE_TEXT, VALUE_RATE, VALUE_COUNT, VALUE_BOOL, VALUE_LEAF, VALUE_WIRING };
+enum value_kind {
+	VALUE_TEXT,
+	VALUE_RATE,
+	VALUE_COUNT,
+	VALUE_BOOL,
+	VALUE_LEAF,
+	VALUE_CAKE,
+	VALUE_WIRING
+};
 
 struct option {
 	const char *section, *key;
@@ -37,6 +45,9 @@ static const struct option options[] = {
 	  .most = 1000000000000 },
 	{ "shaping", "queues", COUNT(queues, 1, QUEUES_MAX), .fallback = "auto" },
 	{ "shaping", "leaf", VALUE_LEAF, FIELD(leaf), .fallback = "auto" },
+	{ "shaping", "cake", VALUE_CAKE, FIELD(cake), .fallback = "" },
+	{ "shaping", "overhead", COUNT(overhead_bytes, 0, 255), .fallback = "0" },
+	{ "shaping", "mpu", COUNT(mpu_bytes, 0, 255), .fallback = "0" },
 	{ "database", "circuits", TEXT(circuits_path), .fallback = "/var/lib/lqos/circuits.db" },
 	{ "database", "state", TEXT(state_path), .fallback = "/var/lib/lqos/state.db" },
 	{ "control", "socket", TEXT(socket_path), .fallback = "/run/lqos/control.sock" },
@@ -140,6 +151,8 @@ static bool set_option(const struct option *option, const char *value, struct co
 		return set_bool(option, value, target, err);
 	case VALUE_LEAF:
 		return set_leaf(option, value, target, err);
+	case VALUE_CAKE:
+		return leaf_parse_cake(value, target, err) || error_prefix(err, "%s", option->key);
 	case VALUE_WIRING:
 		return wiring_parse(value, target, err);
 	}

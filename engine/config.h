@@ -19,6 +19,8 @@ struct config {
 	uint64_t link_bps[DIRECTIONS];
 	uint32_t queues;     /* 0 = as many as the interfaces have, at most QUEUES_MAX */
 	enum leaf_kind leaf; /* LEAF_NONE = the best the kernel has */
+	struct leaf cake;    /* the options of CAKE leaves; its kind means nothing */
+	uint32_t overhead_bytes, mpu_bytes;
 	char circuits_path[256];
 	char state_path[256];
 	char socket_path[108];

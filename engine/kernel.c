@@ -334,6 +334,7 @@ static void add_leaves(const struct interface *interface, struct queue_tree *tre
 			continue;
 		class->leaf = (uint8_t)leaf_kind_parse(leaf->kind);
 		class->leaf_rtt_us = leaf->leaf_rtt_us;
+		class->cake = leaf->cake;
 		class->leaf_handle = kernel_leaf_handle_of(interface, leaf->handle);
 	}
 }

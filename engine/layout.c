@@ -36,12 +36,18 @@ static void place_site(const struct network *network, struct layout *layout, uin
 	place->level = layout_level_below(layout, place->parent);
 }
 
-/* Kinds are ordered from the best to the plainest; better than the default is not to be had. */
-static enum leaf_kind choose_leaf(const struct circuit *circuit, enum leaf_kind standard)
+/* Better than the kernel has is not to be had, and its options go with it. */
+static struct leaf choose_leaf(const struct circuit *circuit, const struct shape_settings *settings)
 {
-	enum leaf_kind wished = leaf_kind_parse(circuit->leaf ? circuit->leaf : "");
+	struct leaf leaf = { .kind = LEAF_NONE };
+	struct error ignored; /* what is wrong with it was said when the network was resolved */
 
-	return wished > standard ? wished : standard;
+	if (!leaf_parse(circuit->leaf ? circuit->leaf : "", &leaf, &ignored) ||
+	    leaf.kind == LEAF_NONE)
+		return (struct leaf){ .kind = settings->leaf };
+	if (leaf.kind < settings->best_leaf)
+		return (struct leaf){ .kind = settings->best_leaf };
+	return leaf;
 }
 
 void layout_make(const struct network *network, const struct handles *handles,
@@ -68,7 +74,7 @@ void layout_make(const struct network *network, const struct handles *handles,
 		assert(place->numbers);
 		place->parent =
 			site != NETWORK_NONE && layout->sites[site].level ? site : NETWORK_NONE;
-		place->leaf = choose_leaf(circuit, settings->leaf);
+		place->leaf = choose_leaf(circuit, settings);
 	}
 }
 

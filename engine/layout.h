@@ -27,8 +27,8 @@ struct layout_site {
 
 struct layout_circuit {
 	const struct assignment *numbers;
-	uint32_t parent; /* as above */
-	enum leaf_kind leaf;
+	uint32_t parent;  /* as above */
+	struct leaf leaf; /* what its circuit says of it, and the kind in any case */
 };
 
 struct layout {

@@ -65,7 +65,13 @@ static bool same_rates(const struct queue_class *a, const struct queue_class *b)
 {
 	return a->rate_bps == b->rate_bps && a->ceil_bps == b->ceil_bps &&
 	       a->burst_bytes == b->burst_bytes && a->cburst_bytes == b->cburst_bytes &&
-	       a->quantum_bytes == b->quantum_bytes && a->prio == b->prio;
+	       a->quantum_bytes == b->quantum_bytes && a->prio == b->prio &&
+	       a->overhead_bytes == b->overhead_bytes && a->mpu_bytes == b->mpu_bytes;
+}
+
+static bool same_leaf(const struct queue_class *a, const struct queue_class *b)
+{
+	return a->leaf_rtt_us == b->leaf_rtt_us && !memcmp(&a->cake, &b->cake, sizeof(a->cake));
 }
 
 static void compare_class(struct planning *planning, enum direction direction,
@@ -78,7 +84,7 @@ static void compare_class(struct planning *planning, enum direction direction,
 	if (!same_rates(is, shall))
 		add_edit(shall->rate_bps < is->rate_bps ? &planning->lowered : &planning->raised,
 			 direction, is, shall);
-	if (is->leaf == shall->leaf && is->leaf_rtt_us != shall->leaf_rtt_us)
+	if (is->leaf == shall->leaf && !same_leaf(is, shall))
 		add_edit(&planning->leaves, direction, is, shall);
 }
 

@@ -19,8 +19,8 @@
 enum op_kind {
 	OP_ROW_CLAIM,	  /* write the owner into a free row */
 	OP_CLASS_ADD,	  /* with its leaf */
-	OP_CLASS_CHANGE,  /* rates, burst, quantum, prio: in place; the queue stays */
-	OP_LEAF_CHANGE,	  /* the leaf's options in place (cake rtt); never its kind */
+	OP_CLASS_CHANGE,  /* rates, burst, quantum, prio, overhead: in place; the queue stays */
+	OP_LEAF_CHANGE,	  /* the leaf's options in place; never its kind */
 	OP_ROW_SET,	  /* what a slot is; bumps the row's epoch */
 	OP_PREFIX_SET,	  /* added, or pointed at another slot; bumps its scope */
 	OP_PREFIX_REMOVE, /* bumps its scope */

@@ -23,14 +23,18 @@ static void change_class(struct queue_tree *tree, const struct queue_class *shal
 	class->cburst_bytes = shall->cburst_bytes;
 	class->quantum_bytes = shall->quantum_bytes;
 	class->prio = shall->prio;
+	class->overhead_bytes = shall->overhead_bytes;
+	class->mpu_bytes = shall->mpu_bytes;
 }
 
 static void change_leaf(struct queue_tree *tree, const struct queue_class *shall)
 {
 	struct queue_class *class = queue_tree_find(tree, shall->queue, shall->minor);
 
-	if (class)
-		class->leaf_rtt_us = shall->leaf_rtt_us;
+	if (!class)
+		return;
+	class->leaf_rtt_us = shall->leaf_rtt_us;
+	class->cake = shall->cake;
 }
 
 /* The index of the first row that is not before the slot. */
@@ -224,11 +228,27 @@ static void put_changed(struct line *line, const struct op *op)
 	put_rate(line, "rate", is->rate_bps, shall->rate_bps);
 	put_rate(line, "ceil", is->ceil_bps, shall->ceil_bps);
 	put_number(line, "prio", is->prio, shall->prio);
+	put_number(line, "overhead", is->overhead_bytes, shall->overhead_bytes);
+	put_number(line, "mpu", is->mpu_bytes, shall->mpu_bytes);
 	if (is->rate_bps != shall->rate_bps || is->ceil_bps != shall->ceil_bps)
 		return;
 	put_number(line, "burst", is->burst_bytes, shall->burst_bytes);
 	put_number(line, "cburst", is->cburst_bytes, shall->cburst_bytes);
 	put_number(line, "quantum", is->quantum_bytes, shall->quantum_bytes);
+}
+
+static void put_leaf_changed(struct line *line, const struct op *op)
+{
+	const struct queue_class *is = &op->before, *shall = &op->class;
+	char modes[CAKE_MODES_TEXT_SIZE];
+
+	put_class(line, "change", op);
+	put(line, " %s", leaf_kind_name((enum leaf_kind)shall->leaf));
+	if (is->leaf_rtt_us != shall->leaf_rtt_us)
+		put(line, " rtt %g ms -> %g ms", is->leaf_rtt_us / 1e3, shall->leaf_rtt_us / 1e3);
+	cake_modes_format_change(is->cake, shall->cake, modes);
+	if (*modes)
+		put(line, " %s", modes);
 }
 
 static void put_row_set(struct line *line, const struct op *op)
@@ -277,9 +297,7 @@ const char *plan_format_op(const struct op *op, char *text, size_t size)
 		put_changed(&line, op);
 		break;
 	case OP_LEAF_CHANGE:
-		put_class(&line, "change", op);
-		put(&line, " %s rtt %u ms -> %u ms", leaf_kind_name((enum leaf_kind)op->class.leaf),
-		    op->before.leaf_rtt_us / 1000, op->class.leaf_rtt_us / 1000);
+		put_leaf_changed(&line, op);
 		break;
 	case OP_ROW_SET:
 		put_row_set(&line, op);

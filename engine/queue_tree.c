@@ -10,13 +10,6 @@
 #define RADIX_BUCKETS (1u << RADIX_BITS)
 #define KEY_BITS (3 * RADIX_BITS) /* of 32 used; the index comes above them */
 
-static const char *const leaf_names[] = {
-	[LEAF_NONE] = "",
-	[LEAF_CAKE] = "cake",
-	[LEAF_FQ_CODEL] = "fq_codel",
-	[LEAF_PFIFO] = "pfifo",
-};
-
 static uint32_t class_key(uint16_t queue, uint16_t minor)
 {
 	return (uint32_t)queue << 16 | minor;
@@ -44,19 +37,6 @@ static void resize(struct queue_tree *tree, size_t count)
 {
 	tree->classes = xreallocarray(tree->classes, count, sizeof(*tree->classes));
 	tree->class_count = count;
-}
-
-const char *leaf_kind_name(enum leaf_kind kind)
-{
-	return leaf_names[kind];
-}
-
-enum leaf_kind leaf_kind_parse(const char *name)
-{
-	for (enum leaf_kind kind = LEAF_CAKE; kind <= LEAF_PFIFO; kind++)
-		if (!strcmp(name, leaf_names[kind]))
-			return kind;
-	return LEAF_NONE;
 }
 
 struct queue_class *queue_tree_find(const struct queue_tree *tree, uint16_t queue, uint16_t minor)

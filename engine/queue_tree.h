@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum leaf_kind { LEAF_NONE, LEAF_CAKE, LEAF_FQ_CODEL, LEAF_PFIFO };
+#include "engine/model/leaf.h"
 
 #define MINOR_LINK 1
 #define MINOR_DEFAULT 2
@@ -30,8 +30,10 @@ struct queue_class {
 	uint8_t prio;
 	uint8_t leaf;	      /* enum leaf_kind; LEAF_NONE on inner classes */
 	uint16_t leaf_handle; /* major of the leaf qdisc; 0 without one */
-	uint16_t reserved;
-	uint32_t leaf_rtt_us; /* cake only: its rtt; else 0 */
+	/* What a frame takes of the link beside its own bytes, as in the kernel's ratespec. */
+	uint8_t overhead_bytes, mpu_bytes;
+	uint32_t leaf_rtt_us;	/* cake only: its rtt; else 0 */
+	struct cake_modes cake; /* cake only; else 0 */
 	uint64_t rate_bps, ceil_bps;
 	uint32_t burst_bytes, cburst_bytes; /* as given to the kernel in 64 ns ticks, rounded */
 	uint32_t quantum_bytes;
@@ -43,10 +45,6 @@ struct queue_tree {
 	struct queue_class *classes; /* sorted by queue, minor */
 	size_t class_count;
 };
-
-/* The word for a kind as tc(8) writes it; "" for LEAF_NONE. And back; LEAF_NONE if unknown. */
-const char *leaf_kind_name(enum leaf_kind kind);
-enum leaf_kind leaf_kind_parse(const char *name);
 
 /* Binary search; NULL when there is none. */
 struct queue_class *queue_tree_find(const struct queue_tree *tree, uint16_t queue, uint16_t minor);

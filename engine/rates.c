@@ -80,7 +80,7 @@ uint32_t rates_cake_rtt_us(uint64_t ceil_bps)
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
 		if (ceil_bps <= steps[i].most_bps)
 			return steps[i].rtt_us;
-	return 100000;
+	return RATES_CAKE_RTT_US;
 }
 
 uint64_t rates_default_rate(uint64_t link_bps)

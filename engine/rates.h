@@ -39,6 +39,7 @@ uint32_t rates_quantum(uint64_t rate_bps, uint32_t r2q);
 
 /* CAKE's rtt for a rate limit of ceil_bps: longer where one packet alone takes long. */
 uint32_t rates_cake_rtt_us(uint64_t ceil_bps);
+#define RATES_CAKE_RTT_US 100000 /* where nothing asks for longer */
 
 /* The fixed classes of a link. */
 uint64_t rates_default_rate(uint64_t link_bps);

@@ -47,7 +47,7 @@ static bool circuit_moved(const struct shape *applied, const struct layout *layo
 	struct queue_class class = { .queue = place->numbers->queue,
 				     .minor = place->numbers->handle,
 				     .parent = layout_parent_minor(layout, place->parent),
-				     .leaf = (uint8_t)place->leaf,
+				     .leaf = (uint8_t)place->leaf.kind,
 				     .leaf_handle = place->numbers->handle };
 
 	return is_in_the_way(applied, &class);

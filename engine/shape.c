@@ -156,7 +156,22 @@ static uint64_t guarantee(uint64_t wanted_bps, unsigned int halvings)
 
 /* --- classes ------------------------------------------------------------------------------------------ */
 
-/* Adds a class whose place, rates and leaf kind are set; the rest follows from them. */
+/* What its circuit doesn't say of a CAKE leaf. A rate so low that a packet alone takes long wants a
+ * long rtt, whatever is usual on the box. */
+static void complete_cake(const struct making *making, struct queue_class *class)
+{
+	uint32_t usual_us =
+		making->settings->cake_rtt_us ? making->settings->cake_rtt_us : RATES_CAKE_RTT_US;
+	uint32_t least_us = rates_cake_rtt_us(class->ceil_bps);
+
+	class->cake = cake_modes_over(
+		class->cake, cake_modes_over(making->settings->cake, cake_modes_standard()));
+	if (!class->leaf_rtt_us)
+		class->leaf_rtt_us =
+			least_us > RATES_CAKE_RTT_US && least_us > usual_us ? least_us : usual_us;
+}
+
+/* Adds a class whose place, rates, leaf kind and wishes for it are set; the rest follows. */
 static void add_class(struct making *making, struct queue_class class)
 {
 	if (class.rate_bps > class.ceil_bps)
@@ -165,8 +180,10 @@ static void add_class(struct making *making, struct queue_class class)
 	class.cburst_bytes = rates_burst(class.ceil_bps);
 	class.quantum_bytes = class.leaf == LEAF_NONE ? RATES_INNER_QUANTUM
 						      : rates_quantum(class.rate_bps, making->r2q);
+	class.overhead_bytes = making->settings->overhead_bytes;
+	class.mpu_bytes = making->settings->mpu_bytes;
 	if (class.leaf == LEAF_CAKE)
-		class.leaf_rtt_us = rates_cake_rtt_us(class.ceil_bps);
+		complete_cake(making, &class);
 	making->tree->classes[making->tree->class_count++] = class;
 }
 
@@ -240,8 +257,10 @@ static void add_circuit(struct making *making, uint32_t circuit)
 				  .minor = numbers->handle,
 				  .parent = layout_parent_minor(making->layout, place->parent),
 				  .prio = PRIO_CUSTOMER,
-				  .leaf = (uint8_t)place->leaf,
+				  .leaf = (uint8_t)place->leaf.kind,
 				  .leaf_handle = numbers->handle,
+				  .leaf_rtt_us = place->leaf.rtt_us,
+				  .cake = place->leaf.cake,
 				  .rate_bps = guarantee(circuit_wanted(making, circuit), halvings),
 				  .ceil_bps = circuit_ceil(making, circuit),
 				  .level = layout_level_below(making->layout, place->parent) });

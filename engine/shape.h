@@ -42,7 +42,11 @@ struct shape_settings {
 	uint16_t queue_base[DIRECTIONS]; /* what the kernel calls queue 1, less 1; see kernel.h */
 	uint16_t cpus;			 /* CPUs that packets are steered to, 1.. */
 	enum leaf_kind leaf;		 /* the default leaf, probed */
-	uint32_t pfifo_limit;		 /* packets */
+	enum leaf_kind best_leaf;	 /* that the kernel has */
+	struct cake_modes cake;		 /* of CAKE leaves whose circuit doesn't say otherwise */
+	uint32_t cake_rtt_us;		 /* likewise; 0: by their rate */
+	uint8_t overhead_bytes, mpu_bytes;
+	uint32_t pfifo_limit; /* packets */
 };
 
 /* Makes the desired shape. Every site and circuit of the network must have an assignment (see

@@ -146,6 +146,7 @@ static bool choose_leaf(struct engine *engine, struct error *err)
 
 	if (!kernel_probe_leaf(engine->kernel, &best, err))
 		return false;
+	engine->shaping.best_leaf = best;
 	if (engine->config.leaf == LEAF_NONE) {
 		engine->shaping.leaf = best;
 		return true;
@@ -306,6 +307,10 @@ bool engine_start(struct engine *engine, const struct config *config, struct err
 				   .shaping = { .cpus = (uint16_t)sysconf(_SC_NPROCESSORS_ONLN),
 						.pfifo_limit = PFIFO_LIMIT_PACKETS } };
 	memcpy(engine->shaping.link_bps, config->link_bps, sizeof(config->link_bps));
+	engine->shaping.cake = config->cake.cake;
+	engine->shaping.cake_rtt_us = config->cake.rtt_us;
+	engine->shaping.overhead_bytes = (uint8_t)config->overhead_bytes;
+	engine->shaping.mpu_bytes = (uint8_t)config->mpu_bytes;
 	engine->loop = loop_new(err);
 	/* All that can be refused without touching anything comes first. */
 	if (!engine->loop || !take_lock(engine, err) || !find_interfaces(engine, err) ||

@@ -4,6 +4,7 @@
 #include <linux/gen_stats.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "engine/base/memory.h"
@@ -36,11 +37,13 @@ static uint32_t class_id(uint16_t queue, uint16_t minor)
 /* --- classes --------------------------------------------------------------------------------------- */
 
 /* Ethernet as the link layer makes the kernel compute what rate tables (RTAB) would say. */
-static struct tc_ratespec ratespec(uint64_t rate_bps)
+static struct tc_ratespec ratespec(const struct queue_class *class, uint64_t rate_bps)
 {
 	uint64_t bytes = rate_bps / 8;
 
 	return (struct tc_ratespec){ .linklayer = TC_LINKLAYER_ETHERNET,
+				     .overhead = class->overhead_bytes,
+				     .mpu = class->mpu_bytes,
 				     .rate = bytes > UINT32_MAX ? UINT32_MAX : (uint32_t)bytes };
 }
 
@@ -50,8 +53,8 @@ struct nl_msg *encode_class_set(int ifindex, const struct queue_class *class)
 					     class_id(class->queue, class->parent),
 					     class_id(class->queue, class->minor));
 	struct tc_htb_opt options = {
-		.rate = ratespec(class->rate_bps),
-		.ceil = ratespec(class->ceil_bps),
+		.rate = ratespec(class, class->rate_bps),
+		.ceil = ratespec(class, class->ceil_bps),
 		.buffer = rates_ticks_of_bytes(class->rate_bps, class->burst_bytes),
 		.cbuffer = rates_ticks_of_bytes(class->ceil_bps, class->cburst_bytes),
 		.quantum = class->quantum_bytes,
@@ -77,17 +80,40 @@ struct nl_msg *encode_class_remove(int ifindex, uint16_t queue, uint16_t minor)
 
 /* --- qdiscs ------------------------------------------------------------------------------------------ */
 
-static void put_cake(struct nl_msg *message, uint32_t rtt_us)
+/* Where the modes of struct cake_modes go: the kernel's value and 1. */
+static const struct {
+	int attribute;
+	size_t offset;
+} cake_attributes[] = {
+	{ TCA_CAKE_DIFFSERV_MODE, offsetof(struct cake_modes, diffserv) },
+	{ TCA_CAKE_FLOW_MODE, offsetof(struct cake_modes, flow_mode) },
+	{ TCA_CAKE_NAT, offsetof(struct cake_modes, nat) },
+	{ TCA_CAKE_WASH, offsetof(struct cake_modes, wash) },
+	{ TCA_CAKE_ACK_FILTER, offsetof(struct cake_modes, ack_filter) },
+};
+
+_Static_assert((int)DIFFSERV_8 == CAKE_DIFFSERV_DIFFSERV8 &&
+		       (int)DIFFSERV_PRECEDENCE == CAKE_DIFFSERV_PRECEDENCE &&
+		       (int)FLOW_HOSTS == CAKE_FLOW_HOSTS &&
+		       (int)FLOW_TRIPLE_ISOLATE == CAKE_FLOW_TRIPLE &&
+		       (int)ACK_FILTER_AGGRESSIVE == CAKE_ACK_AGGRESSIVE,
+	       "the modes have the kernel's values");
+#define CAKE_ATTRIBUTES (sizeof(cake_attributes) / sizeof(cake_attributes[0]))
+
+static void put_cake(struct nl_msg *message, const struct queue_class *class)
 {
 	struct nlattr *nest = nla_nest_start(message, TCA_OPTIONS);
+	const uint8_t *modes = (const uint8_t *)&class->cake;
 
 	/* Unlimited: the HTB class above it shapes. */
-	nla_put_u32(message, TCA_CAKE_DIFFSERV_MODE, CAKE_DIFFSERV_DIFFSERV4);
-	nla_put_u32(message, TCA_CAKE_FLOW_MODE, CAKE_FLOW_TRIPLE);
+	for (size_t i = 0; i < CAKE_ATTRIBUTES; i++)
+		if (modes[cake_attributes[i].offset])
+			nla_put_u32(message, cake_attributes[i].attribute,
+				    modes[cake_attributes[i].offset] - 1u);
 	nla_put_u32(message, TCA_CAKE_SPLIT_GSO, 1);
-	nla_put_u32(message, TCA_CAKE_RTT, rtt_us);
+	nla_put_u32(message, TCA_CAKE_RTT, class->leaf_rtt_us);
 	/* As tc-cake(8) does for an rtt: the target is a twentieth of the interval. */
-	nla_put_u32(message, TCA_CAKE_TARGET, rtt_us / 20);
+	nla_put_u32(message, TCA_CAKE_TARGET, class->leaf_rtt_us / 20);
 	nla_nest_end(message, nest);
 }
 
@@ -100,7 +126,7 @@ struct nl_msg *encode_leaf_add(int ifindex, const struct queue_class *class, uin
 
 	nla_put_string(message, TCA_KIND, leaf_kind_name((enum leaf_kind) class->leaf));
 	if (class->leaf == LEAF_CAKE)
-		put_cake(message, class->leaf_rtt_us);
+		put_cake(message, class);
 	else if (class->leaf == LEAF_PFIFO)
 		nla_put(message, TCA_OPTIONS, sizeof(fifo), &fifo);
 	return message;
@@ -114,7 +140,7 @@ struct nl_msg *encode_leaf_change(int ifindex, const struct queue_class *class)
 
 	nla_put_string(message, TCA_KIND, leaf_kind_name((enum leaf_kind) class->leaf));
 	if (class->leaf == LEAF_CAKE)
-		put_cake(message, class->leaf_rtt_us);
+		put_cake(message, class);
 	return message;
 }
 
@@ -191,14 +217,20 @@ static void read_stats(struct nlattr *nest, struct class_stats *stats)
 	}
 }
 
-static uint32_t read_cake_rtt(struct nlattr *nest)
+static void read_cake(struct nlattr *nest, struct qdisc_seen *qdisc)
 {
 	struct nlattr *attributes[TCA_CAKE_MAX + 1];
+	uint8_t *modes = (uint8_t *)&qdisc->cake;
 
-	if (!nest || nla_parse_nested(attributes, TCA_CAKE_MAX, nest, NULL) ||
-	    !attributes[TCA_CAKE_RTT])
-		return 0;
-	return nla_get_u32(attributes[TCA_CAKE_RTT]);
+	if (!nest || nla_parse_nested(attributes, TCA_CAKE_MAX, nest, NULL))
+		return;
+	if (attributes[TCA_CAKE_RTT])
+		qdisc->leaf_rtt_us = nla_get_u32(attributes[TCA_CAKE_RTT]);
+	for (size_t i = 0; i < CAKE_ATTRIBUTES; i++)
+		if (attributes[cake_attributes[i].attribute])
+			modes[cake_attributes[i].offset] =
+				(uint8_t)(nla_get_u32(attributes[cake_attributes[i].attribute]) +
+					  1);
 }
 
 bool decode_qdisc(const struct nlmsghdr *header, struct qdisc_seen *qdisc)
@@ -213,7 +245,7 @@ bool decode_qdisc(const struct nlmsghdr *header, struct qdisc_seen *qdisc)
 				      .parent = tc->tcm_parent };
 	copy_text(qdisc->kind, sizeof(qdisc->kind), nla_get_string(attributes[TCA_KIND]));
 	if (!strcmp(qdisc->kind, "cake"))
-		qdisc->leaf_rtt_us = read_cake_rtt(attributes[TCA_OPTIONS]);
+		read_cake(attributes[TCA_OPTIONS], qdisc);
 	read_stats(attributes[TCA_STATS2], &qdisc->stats);
 	return true;
 }
@@ -242,6 +274,8 @@ bool decode_class(const struct nlmsghdr *header, struct queue_class *class,
 		.parent = tc->tcm_parent == TC_H_ROOT ? 0 : (uint16_t)TC_H_MIN(tc->tcm_parent),
 		.prio = (uint8_t)options.prio,
 		.leaf_handle = (uint16_t)(tc->tcm_info >> 16),
+		.overhead_bytes = (uint8_t)options.ceil.overhead,
+		.mpu_bytes = (uint8_t)options.ceil.mpu,
 		.rate_bps = read_rate(&options.rate, htb[TCA_HTB_RATE64]),
 		.ceil_bps = read_rate(&options.ceil, htb[TCA_HTB_CEIL64]),
 		.quantum_bytes = options.quantum,

@@ -32,7 +32,8 @@ struct qdisc_seen {
 	char kind[16];
 	int ifindex;
 	uint32_t handle, parent;
-	uint32_t leaf_rtt_us;	  /* cake */
+	uint32_t leaf_rtt_us; /* cake */
+	struct cake_modes cake;
 	struct class_stats stats; /* backlog and drops */
 };
 

@@ -9,19 +9,14 @@
 #include "engine/base/arena.h"
 #include "engine/base/memory.h"
 #include "engine/base/units.h"
+#include "engine/model/leaf.h"
 #include "engine/model/network.h"
+#include "engine/model/resolve_private.h"
 
 #define SITES_DEEPEST 64
 
-struct resolution {
-	const struct network *rows, *last;
-	struct network *out;
-	uint32_t *site_order;  /* rows' sites sorted by id */
-	bool *prefixes_faulty; /* by circuit of out */
-};
-
-static void add_problem(struct resolution *r, const char *kind, const char *id, const char *reason,
-			const char *in_force)
+void resolve_add_problem(struct resolution *r, const char *kind, const char *id, const char *reason,
+			 const char *in_force)
 {
 	const char *subject = arena_format(r->out->arena, "%s %s", kind, id);
 
@@ -80,21 +75,23 @@ static uint32_t *find_parents(struct resolution *r)
 			continue;
 		parents[s] = find_row_site(r, site->parent_id);
 		if (parents[s] == NETWORK_NONE)
-			add_problem(r, "site", site->id,
-				    arena_format(r->out->arena,
-						 "its parent \"%s\" is not a site that exists",
-						 site->parent_id),
-				    "it stands at the top of the tree");
+			resolve_add_problem(
+				r, "site", site->id,
+				arena_format(r->out->arena,
+					     "its parent \"%s\" is not a site that exists",
+					     site->parent_id),
+				"it stands at the top of the tree");
 	}
 	for (uint32_t s = 0; s < rows->site_count; s++) {
 		if (has_sound_ancestry(r, parents, s))
 			continue;
 		parents[s] = NETWORK_NONE;
-		add_problem(r, "site", rows->sites[s].id,
-			    arena_format(r->out->arena,
-					 "it is its own ancestor, or more than %d sites deep",
-					 SITES_DEEPEST),
-			    "it stands at the top of the tree");
+		resolve_add_problem(
+			r, "site", rows->sites[s].id,
+			arena_format(r->out->arena,
+				     "it is its own ancestor, or more than %d sites deep",
+				     SITES_DEEPEST),
+			"it stands at the top of the tree");
 	}
 	return parents;
 }
@@ -111,11 +108,11 @@ static void check_capacity(struct resolution *r, struct site *site)
 		if (!*capacity_bps ||
 		    (*capacity_bps >= PLAN_LEAST_BPS && *capacity_bps <= PLAN_MOST_BPS))
 			continue;
-		add_problem(r, "site", site->id,
-			    arena_format(r->out->arena,
-					 "its %s capacity %s is not between 1k and 1T", names[d],
-					 rate_format(*capacity_bps, rate)),
-			    "it has as much as its parent");
+		resolve_add_problem(r, "site", site->id,
+				    arena_format(r->out->arena,
+						 "its %s capacity %s is not between 1k and 1T",
+						 names[d], rate_format(*capacity_bps, rate)),
+				    "it has as much as its parent");
 		*capacity_bps = 0;
 	}
 }
@@ -202,7 +199,7 @@ static const char *plan_fault(struct resolution *r, const struct circuit *circui
 	return NULL;
 }
 
-static const struct circuit *find_last(const struct resolution *r, const char *id)
+const struct circuit *resolve_find_last(const struct resolution *r, const char *id)
 {
 	uint32_t index = r->last ? network_find_circuit(r->last, id) : NETWORK_NONE;
 
@@ -211,7 +208,7 @@ static const struct circuit *find_last(const struct resolution *r, const char *i
 
 static void resolve_site_of(struct resolution *r, struct circuit *circuit)
 {
-	const struct circuit *last = find_last(r, circuit->id);
+	const struct circuit *last = resolve_find_last(r, circuit->id);
 	uint32_t kept = last && last->site_id ? find_site(r, last->site_id) : NETWORK_NONE;
 	const char *wanted = circuit->site_id;
 
@@ -220,28 +217,43 @@ static void resolve_site_of(struct resolution *r, struct circuit *circuit)
 		return;
 	circuit->site = kept;
 	circuit->site_id = kept == NETWORK_NONE ? NULL : r->out->sites[kept].id;
-	add_problem(r, "circuit", circuit->id,
-		    arena_format(r->out->arena, "its site \"%s\" does not exist", wanted),
-		    kept == NETWORK_NONE ? "it is shaped by its plan alone, below no site"
-					 : arena_format(r->out->arena, "it stays below %s",
-							r->out->sites[kept].name));
+	resolve_add_problem(r, "circuit", circuit->id,
+			    arena_format(r->out->arena, "its site \"%s\" does not exist", wanted),
+			    kept == NETWORK_NONE ? "it is shaped by its plan alone, below no site"
+						 : arena_format(r->out->arena, "it stays below %s",
+								r->out->sites[kept].name));
+}
+
+static void resolve_leaf_of(struct resolution *r, struct circuit *circuit,
+			    const struct circuit *last)
+{
+	struct error err;
+	struct leaf leaf;
+
+	if (!circuit->leaf || leaf_parse(circuit->leaf, &leaf, &err))
+		return;
+	circuit->leaf = last ? last->leaf : "";
+	resolve_add_problem(r, "circuit", circuit->id, arena_format(r->out->arena, "%s", err.text),
+			    last ? "it keeps the leaf that it has" : "it has the usual leaf");
 }
 
 static void resolve_circuit(struct resolution *r, const struct circuit *row)
 {
-	const struct circuit *last = find_last(r, row->id);
+	const struct circuit *last = resolve_find_last(r, row->id);
 	const char *fault = plan_fault(r, row);
 	struct circuit circuit = *row;
 
 	if (fault) {
-		add_problem(r, "circuit", row->id, fault,
-			    last ? "its last good plan stays in force" : "it is not shaped");
+		resolve_add_problem(r, "circuit", row->id, fault,
+				    last ? "its last good plan stays in force"
+					 : "it is not shaped");
 		if (!last)
 			return;
 		memcpy(circuit.min_bps, last->min_bps, sizeof(circuit.min_bps));
 		memcpy(circuit.max_bps, last->max_bps, sizeof(circuit.max_bps));
 	}
 	resolve_site_of(r, &circuit);
+	resolve_leaf_of(r, &circuit, last);
 	network_add_circuit(r->out, &circuit);
 }
 
@@ -266,7 +278,7 @@ static int compare_devices(const void *left, const void *right)
 	return strcmp(((const struct device *)left)->id, ((const struct device *)right)->id);
 }
 
-static uint32_t find_device(const struct network *network, const char *id)
+uint32_t resolve_find_device(const struct network *network, const char *id)
 {
 	struct device key = { .id = id };
 	const struct device *found;
@@ -294,144 +306,15 @@ static void resolve_devices(struct resolution *r)
 		if (device.circuit != NETWORK_NONE)
 			network_add_device(r->out, &device);
 		else
-			add_problem(r, "device", device.id,
-				    arena_format(r->out->arena,
-						 "its circuit \"%s\" does not exist or is not "
-						 "shaped",
-						 device.circuit_id),
-				    "its addresses are not shaped");
+			resolve_add_problem(
+				r, "device", device.id,
+				arena_format(r->out->arena,
+					     "its circuit \"%s\" does not exist or is not "
+					     "shaped",
+					     device.circuit_id),
+				"its addresses are not shaped");
 	}
 	sort_devices(r->out);
-}
-
-/* --- prefixes -------------------------------------------------------------------------------------------- */
-
-/* A prefix somebody wants; of several who want the same, the first in order gets it. */
-struct claim {
-	struct device_prefix prefix;
-	bool had_it; /* its circuit has it in the last good network */
-	size_t order;
-};
-
-struct claims {
-	struct claim *items;
-	size_t count, capacity;
-};
-
-static const char *last_circuit_id(const struct resolution *r, const struct prefix *prefix)
-{
-	uint32_t found = r->last ? network_find_exact_prefix(r->last, prefix) : NETWORK_NONE;
-
-	if (found == NETWORK_NONE)
-		return "";
-	return r->last->circuits[r->last->devices[r->last->prefixes[found].device].circuit].id;
-}
-
-static void add_claim(struct resolution *r, struct claims *claims,
-		      const struct device_prefix *prefix)
-{
-	uint32_t circuit = r->out->devices[prefix->device].circuit;
-	struct claim claim = {
-		.prefix = *prefix,
-		.had_it =
-			!strcmp(last_circuit_id(r, &prefix->prefix), r->out->circuits[circuit].id),
-		.order = claims->count,
-	};
-
-	claims->items =
-		grow(claims->items, claims->count, &claims->capacity, sizeof(*claims->items));
-	claims->items[claims->count++] = claim;
-}
-
-static void claim_rows(struct resolution *r, struct claims *claims)
-{
-	for (size_t i = 0; i < r->rows->prefix_count; i++) {
-		struct device_prefix prefix = r->rows->prefixes[i];
-		struct error err;
-		uint32_t circuit;
-
-		prefix.device = find_device(r->out, prefix.device_id);
-		if (prefix.device == NETWORK_NONE)
-			continue; /* said with the device */
-		circuit = r->out->devices[prefix.device].circuit;
-		if (prefix_parse(prefix.text, &prefix.prefix, &err)) {
-			add_claim(r, claims, &prefix);
-			continue;
-		}
-		r->prefixes_faulty[circuit] = true;
-		add_problem(r, "circuit", r->out->circuits[circuit].id, err.text,
-			    find_last(r, r->out->circuits[circuit].id)
-				    ? "its addresses stay what they last were"
-				    : "its other addresses are shaped");
-	}
-}
-
-/* A circuit with a wrong address keeps those it last had, besides what is right now. */
-static void claim_last(struct resolution *r, struct claims *claims)
-{
-	for (size_t i = 0; r->last && i < r->last->prefix_count; i++) {
-		struct device_prefix prefix = r->last->prefixes[i];
-		const struct device *device = &r->last->devices[prefix.device];
-		uint32_t circuit =
-			network_find_circuit(r->out, r->last->circuits[device->circuit].id);
-
-		if (circuit == NETWORK_NONE || !r->prefixes_faulty[circuit])
-			continue;
-		prefix.device = find_device(r->out, device->id);
-		if (prefix.device != NETWORK_NONE &&
-		    r->out->devices[prefix.device].circuit == circuit)
-			add_claim(r, claims, &prefix);
-	}
-}
-
-static int compare_claims(const void *left, const void *right)
-{
-	const struct claim *a = left, *b = right;
-	int order = prefix_compare(&a->prefix.prefix, &b->prefix.prefix);
-
-	if (order)
-		return order;
-	if (a->had_it != b->had_it)
-		return a->had_it ? -1 : 1;
-	return (a->order > b->order) - (a->order < b->order);
-}
-
-static void settle_claims(struct resolution *r, const struct claims *claims)
-{
-	const struct network *out = r->out;
-
-	for (size_t i = 0; i < claims->count; i++) {
-		const struct device_prefix *wanted = &claims->items[i].prefix, *holder;
-		const struct circuit *loser, *winner;
-		char text[PREFIX_TEXT_SIZE];
-
-		holder = out->prefix_count ? &out->prefixes[out->prefix_count - 1] : NULL;
-		if (!holder || prefix_compare(&holder->prefix, &wanted->prefix)) {
-			network_add_prefix(r->out, wanted);
-			continue;
-		}
-		winner = &out->circuits[out->devices[holder->device].circuit];
-		loser = &out->circuits[out->devices[wanted->device].circuit];
-		prefix_format(&wanted->prefix, text);
-		if (winner != loser)
-			add_problem(r, "circuit", loser->id,
-				    arena_format(out->arena, "%s is circuit %s's already", text,
-						 winner->id),
-				    arena_format(out->arena, "%s stays with circuit %s", text,
-						 winner->id));
-	}
-}
-
-static void resolve_prefixes(struct resolution *r)
-{
-	struct claims claims = { 0 };
-
-	claim_rows(r, &claims);
-	claim_last(r, &claims);
-	if (claims.count)
-		qsort(claims.items, claims.count, sizeof(*claims.items), compare_claims);
-	settle_claims(r, &claims);
-	free(claims.items);
 }
 
 struct network *network_resolve(const struct network *rows, const struct network *last_good)

@@ -106,14 +106,16 @@ static inline void random_add_site(struct random *random, struct network *networ
 static inline void random_add_circuit(struct random *random, struct network *network,
 				      uint32_t number)
 {
-	static const char *const leaves[] = { "", "", "", "cake", "fq_codel", "pfifo" };
+	static const char *const leaves[] = {
+		"", "", "", "cake", "fq_codel", "pfifo", "cake nat rtt 50ms"
+	};
 	size_t at = network->circuit_count++;
 	struct circuit *circuit = &network->circuits[at];
 	struct device_prefix *prefix = &network->prefixes[network->prefix_count++];
 
 	*circuit = (struct circuit){ .id = arena_format(network->arena, "c%06u", number),
 				     .name = "",
-				     .leaf = leaves[random_below(random, 6)],
+				     .leaf = leaves[random_below(random, 7)],
 				     .comment = "",
 				     .suspended = random_chance(random, 5),
 				     .site = NETWORK_NONE };

@@ -277,13 +277,18 @@ static void sqm_sets_the_leaf_and_a_file_without_it_leaves_the_leaf(void **state
 		 "2,N,2d,r,,,,,192.0.2.2,,0,0,10,2,,none\n"
 		 "3,N,3d,r,,,,,192.0.2.3,,0,0,10,2,,cake/fq_codel\n"
 		 "4,N,4d,r,,,,,192.0.2.4,,0,0,10,2,,\n"
-		 "5,N,5d,r,,,,,192.0.2.5,,0,0,10,2,,codel\n");
+		 "5,N,5d,r,,,,,192.0.2.5,,0,0,10,2,,codel\n"
+		 "6,N,6d,r,,,,,192.0.2.6,,0,0,10,2,,CAKE nat rtt 50ms\n"
+		 "7,N,7d,r,,,,,192.0.2.7,,0,0,10,2,,cake fast\n");
 	import(fixture, csv);
-	assert_true(holds(fixture, "SELECT group_concat(leaf) = 'fq_codel,pfifo,cake,' FROM "
-				   "(SELECT leaf FROM circuits ORDER BY id)"));
-	assert_true(holds(fixture, "SELECT group_concat(sqm) = 'fq_codel,none,cake,' FROM "
-				   "(SELECT sqm FROM shaped_devices ORDER BY \"Circuit ID\")"));
-	assert_true(holds(fixture, "SELECT count(*) = 2 FROM problems"));
+	assert_true(
+		holds(fixture,
+		      "SELECT group_concat(leaf) = 'fq_codel,pfifo,cake,,cake nat rtt 50ms' FROM "
+		      "(SELECT leaf FROM circuits ORDER BY id)"));
+	assert_true(holds(fixture,
+			  "SELECT group_concat(sqm) = 'fq_codel,none,cake,,cake nat rtt 50ms' FROM "
+			  "(SELECT sqm FROM shaped_devices ORDER BY \"Circuit ID\")"));
+	assert_true(holds(fixture, "SELECT count(*) = 3 FROM problems"));
 	import(fixture, SHAPED_HEADER CSV_ROW("1", "192.0.2.1"));
 	assert_true(holds(fixture, "SELECT leaf = 'fq_codel' FROM circuits WHERE id = '1'"));
 }
@@ -345,7 +350,7 @@ static void journal_rows_older_than_the_setting_go(void **state)
 	assert_true(holds(fixture, "SELECT min(revision) = 2 FROM journal"));
 }
 
-static void a_file_of_an_older_version_is_upgraded_and_a_copy_is_kept(void **state)
+static void upgrade_from(struct fixture *fixture, int version)
 {
 	static const char same[] =
 		"ATTACH '%s' AS other; CREATE TEMP TABLE truth (it NOT NULL CHECK (it));"
@@ -356,23 +361,27 @@ static void a_file_of_an_older_version_is_upgraded_and_a_copy_is_kept(void **sta
 		"pragma_table_info(t.name, 'main') c EXCEPT SELECT t.name, c.name, c.type, "
 		"c.\"notnull\", c.dflt_value, c.pk FROM other.sqlite_schema t, "
 		"pragma_table_info(t.name, 'other') c)";
-	struct fixture *fixture = *state;
 	char old[128], copy[160], command[1000];
 	struct circuits_db *db;
 	struct network *rows;
 	struct error err;
 
-	snprintf(old, sizeof(old), "%s/old.db", fixture->directory);
-	assert_int_equal(shell(old, ".read tests/db/schema_1.sql"), 0);
-	assert_int_equal(shell(old, "INSERT INTO circuits (id, download_max_bps, upload_max_bps) "
-				    "VALUES ('1', 20000000, 5000000); UPDATE settings SET value = "
-				    "'41' WHERE key = 'revision'"),
+	snprintf(old, sizeof(old), "%s/old-%d.db", fixture->directory, version);
+	snprintf(command, sizeof(command), ".read tests/db/schema_%d.sql", version);
+	assert_int_equal(shell(old, command), 0);
+	assert_int_equal(shell(old, "INSERT INTO circuits (id, download_max_bps, upload_max_bps, "
+				    "leaf, comment) VALUES ('1', 20000000, 5000000, 'cake', "
+				    "'last'); UPDATE settings SET value = '41' WHERE key = "
+				    "'revision'"),
 			 0);
 	db = circuits_db_open(old, false, &err);
 	if (!db)
 		fail_msg("%s", err.text);
 	rows = circuits_db_load(db, &err);
 	assert_int_equal(rows->circuit_count, 1);
+	assert_int_equal(rows->circuits[0].max_bps[UPLOAD], 5000000);
+	assert_string_equal(rows->circuits[0].leaf, "cake");
+	assert_string_equal(rows->circuits[0].comment, "last");
 	assert_int_equal(rows->revision, 41);
 	network_free(rows);
 	circuits_db_close(db);
@@ -380,15 +389,30 @@ static void a_file_of_an_older_version_is_upgraded_and_a_copy_is_kept(void **sta
 	assert_int_equal(shell(fixture->path, command), 0);
 	snprintf(command, sizeof(command), same, fixture->path);
 	assert_int_equal(shell(old, command), 0);
-	snprintf(copy, sizeof(copy), "%s.version-1", old);
-	assert_int_equal(shell(copy,
-			       "CREATE TEMP TABLE truth (it CHECK (it)); INSERT INTO truth "
-			       "SELECT user_version = 1 FROM pragma_user_version; INSERT INTO "
-			       "truth SELECT count(*) = 1 FROM circuits"),
-			 0);
+	snprintf(copy, sizeof(copy), "%s.version-%d", old, version);
+	snprintf(command, sizeof(command),
+		 "CREATE TEMP TABLE truth (it CHECK (it)); INSERT INTO truth SELECT user_version = "
+		 "%d FROM pragma_user_version; INSERT INTO truth SELECT count(*) = 1 FROM circuits",
+		 version);
+	assert_int_equal(shell(copy, command), 0);
+}
 
-	assert_int_equal(shell(old, "PRAGMA user_version = 3"), 0);
-	assert_null(circuits_db_open(old, false, &err));
+static void a_file_of_an_older_version_is_upgraded_and_a_copy_is_kept(void **state)
+{
+	upgrade_from(*state, 1);
+	upgrade_from(*state, 2);
+}
+
+static void a_file_of_a_newer_version_is_refused(void **state)
+{
+	struct fixture *fixture = *state;
+	char newer[128];
+	struct error err;
+
+	snprintf(newer, sizeof(newer), "%s/newer.db", fixture->directory);
+	assert_int_equal(shell(newer, ".read tests/db/schema_2.sql"), 0);
+	assert_int_equal(shell(newer, "PRAGMA user_version = 4"), 0);
+	assert_null(circuits_db_open(newer, false, &err));
 	if (!strstr(err.text, "newer than this program"))
 		fail_msg("said \"%s\"", err.text);
 }
@@ -444,6 +468,7 @@ int main(void)
 		TEST(settings_keep_to_what_is_allowed),
 		TEST(journal_rows_older_than_the_setting_go),
 		TEST(a_file_of_an_older_version_is_upgraded_and_a_copy_is_kept),
+		TEST(a_file_of_a_newer_version_is_refused),
 		TEST(a_copy_is_whole_and_never_replaces_a_file),
 		TEST(a_file_that_others_could_write_is_refused),
 	};

@@ -54,11 +54,16 @@ static void what_is_said_is_taken(void **state)
 	struct config config;
 	struct error err;
 
-	assert_true(load(GOOD "[shaping]\nqueues = 4\nleaf = fq_codel\n[datapath]\ngeneric = yes\n"
+	assert_true(load(GOOD "[shaping]\nqueues = 4\nleaf = fq_codel\ncake = nat rtt 80ms\n"
+			      "overhead = 24\nmpu = 84\n[datapath]\ngeneric = yes\n"
 			      "flows = 4096\n",
 			 &config, &err));
 	assert_int_equal(config.queues, 4);
 	assert_int_equal(config.leaf, LEAF_FQ_CODEL);
+	assert_int_equal(config.cake.cake.nat, 2);
+	assert_int_equal(config.cake.rtt_us, 80000);
+	assert_int_equal(config.overhead_bytes, 24);
+	assert_int_equal(config.mpu_bytes, 84);
 	assert_true(config.generic_allowed);
 	assert_int_equal(config.flows_max, 4096);
 }
@@ -99,6 +104,8 @@ static void a_wrong_line_is_refused_with_its_number_and_what_is_allowed(void **s
 		{ GOOD "[shaping]\nqueue = 4\n", "there is no key \"queue\"" },
 		{ GOOD "[shaping]\nqueues = 65\n", "not a number from 1 to 64" },
 		{ GOOD "[shaping]\nqueues = 65\n", "line 8" },
+		{ GOOD "[shaping]\ncake = fast\n", "cake has no option \"fast\"" },
+		{ GOOD "[shaping]\noverhead = 256\n", "not a number from 0 to 255" },
 		{ GOOD "[shaping]\nleaf = red\n", "not one of auto, cake, fq_codel, pfifo" },
 		{ GOOD "[datapath]\ngeneric = maybe\n", "neither yes nor no" },
 		{ GOOD "[link]\ndownload = fast\n", "\"fast\" is not a rate" },

@@ -26,7 +26,7 @@ static void edit_site(struct random *random, struct network *network, uint32_t s
 
 static void edit_circuit(struct random *random, struct network *network, struct circuit *circuit)
 {
-	static const char *const leaves[] = { "", "cake", "fq_codel", "pfifo" };
+	static const char *const leaves[] = { "", "cake", "fq_codel", "pfifo", "cake wash" };
 
 	switch (random_below(random, 4)) {
 	case 0:
@@ -38,7 +38,7 @@ static void edit_circuit(struct random *random, struct network *network, struct 
 					: NETWORK_NONE;
 		break;
 	case 2:
-		circuit->leaf = leaves[random_below(random, 4)];
+		circuit->leaf = leaves[random_below(random, 5)];
 		break;
 	default:
 		circuit->suspended = !circuit->suspended;

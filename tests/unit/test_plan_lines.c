@@ -89,6 +89,36 @@ static void a_slow_plan_changes_cakes_rtt_in_place_as_well(void **state)
 	expect_lines(town, lines);
 }
 
+static void options_of_cake_change_in_place(void **state)
+{
+	static const char *const lines[] = {
+		"change class 1:104 download cake rtt 100 ms -> 50 ms diffserv4 -> diffserv8, "
+		"nonat -> nat",
+		"change class 1:104 upload cake rtt 100 ms -> 50 ms diffserv4 -> diffserv8, nonat "
+		"-> nat",
+		NULL
+	};
+	struct town *town = *state;
+
+	town->network->circuits[0].leaf = "cake nat diffserv8 rtt 50ms";
+	bring_to(&town->box, town->network, &settings, 12);
+	expect_lines(town, lines);
+}
+
+static void another_overhead_changes_every_class_in_place(void **state)
+{
+	struct town *town = *state;
+	struct shape_settings other = settings;
+
+	other.overhead_bytes = 24;
+	other.mpu_bytes = 84;
+	bring_to(&town->box, town->network, &other, 12);
+	assert_int_equal(plan_summarise(&town->box.plan).classes_changed,
+			 town->box.applied.tree[DOWNLOAD].class_count +
+				 town->box.applied.tree[UPLOAD].class_count);
+	assert_int_equal(town->box.plan.count, plan_summarise(&town->box.plan).classes_changed);
+}
+
 static void a_suspension_changes_the_row_alone(void **state)
 {
 	static const char *const lines[] = { "set slot 3: class 1:104, ceil 50M/50M, suspended",
@@ -246,6 +276,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TOWN(a_speed_edit_changes_one_class_in_place_and_the_row),
 		TOWN(a_slow_plan_changes_cakes_rtt_in_place_as_well),
+		TOWN(options_of_cake_change_in_place),
+		TOWN(another_overhead_changes_every_class_in_place),
 		TOWN(a_suspension_changes_the_row_alone),
 		TOWN(a_move_makes_the_new_class_before_the_old_one_goes),
 		TOWN(a_second_move_before_the_first_has_drained_stays_within_the_plan),

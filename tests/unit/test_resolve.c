@@ -121,6 +121,25 @@ static void a_wrong_plan_leaves_the_last_good_one_in_force(void **state)
 	network_free(last);
 }
 
+static void a_wrong_leaf_leaves_the_last_good_one_in_force(void **state)
+{
+	struct network *last = good_network(), *wrong = network_new(), *network;
+
+	last->circuits[network_find_circuit(last, "2")].leaf = "fq_codel";
+	add_circuit(wrong, "2", NULL, 0, 20 * M, "192.0.2.2");
+	add_circuit(wrong, "3", NULL, 0, 20 * M, "192.0.2.3");
+	wrong->circuits[0].leaf = wrong->circuits[1].leaf = "cake fast";
+	network = network_resolve(wrong, last);
+	assert_true(has_problem(network, "circuit 2", "no option \"fast\"", "keeps the leaf"));
+	assert_true(has_problem(network, "circuit 3", "no option \"fast\"", "the usual leaf"));
+	assert_string_equal(network->circuits[network_find_circuit(network, "2")].leaf, "fq_codel");
+	assert_string_equal(network->circuits[network_find_circuit(network, "3")].leaf, "");
+	assert_string_equal(owner_of(network, "192.0.2.3"), "3");
+	network_free(network);
+	network_free(wrong);
+	network_free(last);
+}
+
 static void an_address_stays_with_who_had_it(void **state)
 {
 	struct network *last = good_network(), *rows = network_new(), *network;
@@ -261,6 +280,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sound_rows_are_sorted_and_linked),
 		cmocka_unit_test(a_wrong_plan_leaves_the_last_good_one_in_force),
+		cmocka_unit_test(a_wrong_leaf_leaves_the_last_good_one_in_force),
 		cmocka_unit_test(an_address_stays_with_who_had_it),
 		cmocka_unit_test(two_circuits_swap_addresses_without_a_problem),
 		cmocka_unit_test(a_wrong_address_leaves_the_last_good_ones_in_force),

@@ -237,7 +237,7 @@ static void a_leaf_wish_is_granted_only_for_what_there_is(void **state)
 {
 	struct small *small = *state;
 
-	small->settings.leaf = LEAF_FQ_CODEL;
+	small->settings.leaf = small->settings.best_leaf = LEAF_FQ_CODEL;
 	small->network->circuits[0].leaf = "pfifo";
 	small->network->circuits[1].leaf = "cake";
 	make(small);
@@ -245,6 +245,47 @@ static void a_leaf_wish_is_granted_only_for_what_there_is(void **state)
 	assert_int_equal(class_of(small, DOWNLOAD, small->circuits[1]->handle)->leaf,
 			 LEAF_FQ_CODEL);
 	assert_int_equal(class_of(small, UPLOAD, small->circuits[1]->handle)->leaf_rtt_us, 0);
+}
+
+static void a_kernel_with_cake_grants_it_also_where_it_is_not_the_usual_leaf(void **state)
+{
+	struct small *small = *state;
+
+	small->settings.leaf = LEAF_PFIFO;
+	small->settings.best_leaf = LEAF_CAKE;
+	small->network->circuits[1].leaf = "cake";
+	make(small);
+	assert_int_equal(class_of(small, DOWNLOAD, small->circuits[0]->handle)->leaf, LEAF_PFIFO);
+	assert_int_equal(class_of(small, DOWNLOAD, small->circuits[1]->handle)->leaf, LEAF_CAKE);
+}
+
+static void cake_is_as_the_circuit_says_else_as_usual_else_as_documented(void **state)
+{
+	struct small *small = *state;
+	struct leaf usual = { 0 }, wanted = { 0 };
+	const struct queue_class *first, *second, *slow;
+	struct error err;
+
+	assert_true(leaf_parse_cake("nat diffserv3 rtt 60ms", &usual, &err));
+	assert_true(leaf_parse_cake("nonat diffserv3 triple-isolate nowash no-ack-filter", &wanted,
+				    &err));
+	small->settings.cake = usual.cake;
+	small->settings.cake_rtt_us = usual.rtt_us;
+	small->network->circuits[0].leaf = "cake nonat rtt 20ms";
+	small->network->circuits[1].leaf = "";
+	make(small);
+	first = class_of(small, UPLOAD, small->circuits[0]->handle);
+	assert_int_equal(first->ceil_bps, 2000000);
+	assert_int_equal(first->leaf_rtt_us, 20000); /* it says so itself */
+	assert_memory_equal(&first->cake, &wanted.cake, sizeof(first->cake));
+	second = class_of(small, DOWNLOAD, small->circuits[1]->handle);
+	assert_int_equal(second->leaf_rtt_us, 60000);
+	assert_int_equal(second->cake.nat, 2);
+	small->network->circuits[0].leaf = "";
+	shape_release(&small->shape);
+	make(small);
+	slow = class_of(small, UPLOAD, small->circuits[0]->handle);
+	assert_int_equal(slow->leaf_rtt_us, 180000); /* the rule, longer than what is usual */
 }
 
 static void rows_say_class_cpu_and_suspension(void **state)
@@ -352,6 +393,8 @@ int main(void)
 		SMALL(guarantees_that_do_not_fit_are_halved_and_said_so),
 		SMALL(a_link_too_small_for_its_guarantees_halves_them_too),
 		SMALL(a_leaf_wish_is_granted_only_for_what_there_is),
+		SMALL(a_kernel_with_cake_grants_it_also_where_it_is_not_the_usual_leaf),
+		SMALL(cake_is_as_the_circuit_says_else_as_usual_else_as_documented),
 		SMALL(rows_say_class_cpu_and_suspension),
 		SMALL(a_site_as_large_as_the_link_has_numbers_but_no_class),
 		cmocka_unit_test(minimums_below_the_floor_still_keep_rule_r),

@@ -22,7 +22,9 @@ static void a_class_is_read_back_as_it_was_sent_from_10_kbit_to_100_gbit(void **
 		struct queue_class sent = { .queue = (uint16_t)(1 + i % 64),
 					    .minor = (uint16_t)(0x100 + i % 0xf000),
 					    .parent = i % 3 ? MINOR_LINK : 0,
-					    .prio = (uint8_t)(i % 8) },
+					    .prio = (uint8_t)(i % 8),
+					    .overhead_bytes = (uint8_t)(i % 256),
+					    .mpu_bytes = (uint8_t)(i % 251) },
 				   read;
 		struct class_stats stats;
 		struct nl_msg *message;
@@ -41,6 +43,38 @@ static void a_class_is_read_back_as_it_was_sent_from_10_kbit_to_100_gbit(void **
 				 (unsigned long long)sent.ceil_bps,
 				 (unsigned long long)read.rate_bps,
 				 (unsigned long long)read.ceil_bps);
+	}
+}
+
+static void a_cake_leaf_is_read_back_as_it_was_sent(void **state)
+{
+	static const char *const words[] = {
+		"besteffort",	  "precedence",	   "diffserv3",	   "diffserv4",
+		"diffserv8",	  "flowblind",	   "srchost",	   "dsthost",
+		"hosts",	  "flows",	   "dual-srchost", "dual-dsthost",
+		"triple-isolate", "nonat",	   "nat",	   "nowash",
+		"wash",		  "no-ack-filter", "ack-filter",   "ack-filter-aggressive",
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		struct leaf leaf = { 0 };
+		struct queue_class class = { .queue = 3, .minor = 0x123, .leaf = LEAF_CAKE };
+		struct qdisc_seen seen;
+		struct nl_msg *message;
+		struct error err;
+
+		assert_true(leaf_parse_cake(words[i], &leaf, &err));
+		class.cake = cake_modes_over(leaf.cake, cake_modes_standard());
+		class.leaf_rtt_us = 50000 + (uint32_t)i;
+		class.leaf_handle = 0x123;
+		message = encode_leaf_add(7, &class, 0);
+		assert_true(decode_qdisc(nlmsg_hdr(message), &seen));
+		nlmsg_free(message);
+		assert_string_equal(seen.kind, "cake");
+		assert_int_equal(seen.parent, 0x30123);
+		assert_int_equal(seen.leaf_rtt_us, class.leaf_rtt_us);
+		if (memcmp(&seen.cake, &class.cake, sizeof(seen.cake)))
+			fail_msg("%s is read back as something else", words[i]);
 	}
 }
 
@@ -76,6 +110,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_class_is_read_back_as_it_was_sent_from_10_kbit_to_100_gbit),
+		cmocka_unit_test(a_cake_leaf_is_read_back_as_it_was_sent),
 		cmocka_unit_test(what_is_no_class_is_not_taken_for_one),
 		cmocka_unit_test(trees_are_equal_but_for_levels),
 	};
