@@ -13,18 +13,18 @@
 
 const volatile struct lqos_settings settings = {};
 
+#include "bpf/capture.h"
 #include "bpf/flow.h"
 #include "bpf/maps.h"
 #include "bpf/packet.h"
 #include "bpf/rtt.h"
+#include "bpf/wiring.h"
 
-enum { DOWNLOAD, UPLOAD };
 enum { CUSTOMER_SIDE, INTERNET_SIDE };
 
 /* Minors of the fixed classes of a queue. */
 #define MINOR_DEFAULT 2
 #define MINOR_CONTROL 3
-#define VLAN_ID 0x0fff
 
 /* --- arriving ----------------------------------------------------------------------------------- */
 
@@ -210,6 +210,7 @@ static __always_inline int arrive(struct xdp_md *ctx, int direction)
 	struct circuit_row *row;
 	enum packet_kind kind;
 	struct flow *flow;
+	__u32 active;
 
 	count(LQOS_COUNT_packets);
 	kind = parse_arriving(ctx, &packet);
@@ -221,6 +222,10 @@ static __always_inline int arrive(struct xdp_md *ctx, int direction)
 		count(LQOS_COUNT_partial);
 	make_key(&packet, direction == DOWNLOAD, &key);
 	flow = classify(&key, now_ns, &answer);
+	active = find_captures();
+	if (active)
+		capture(ctx, &key, &packet, answer.slot,
+			direction == UPLOAD ? active | CAPTURE_UPLOAD : active);
 	row = answer.slot ? bpf_map_lookup_elem(&lqos_rows, &answer.slot) : 0;
 	if (!row) {
 		count(LQOS_COUNT_unmapped);
@@ -252,13 +257,6 @@ int xdp_access(struct xdp_md *ctx)
 	return arrive(ctx, UPLOAD);
 }
 
-static __always_inline const struct wiring *find_wiring(void)
-{
-	__u32 zero = 0;
-
-	return bpf_map_lookup_elem(&lqos_wiring, &zero);
-}
-
 /* One port for both sides: the outer tag's VLAN says which one a frame comes from, whatever its
  * priority bits. Other VLANs are none of ours. */
 SEC("xdp.frags")
@@ -280,25 +278,6 @@ int xdp_stick(struct xdp_md *ctx)
 }
 
 /* --- from side to side ------------------------------------------------------------------------- */
-
-/* Back by the port it came from, with the other side's VLAN in the outer tag; its priority bits and
- * all tags below it stay. */
-static __always_inline int turn(struct __sk_buff *skb, const struct wiring *wiring)
-{
-	__u16 protocol = skb->vlan_proto, tag = skb->vlan_tci, vlan = tag & VLAN_ID;
-
-	if (!skb->vlan_present)
-		return TC_ACT_UNSPEC;
-	if (vlan == wiring->vlan[DOWNLOAD])
-		vlan = wiring->vlan[UPLOAD];
-	else if (vlan == wiring->vlan[UPLOAD])
-		vlan = wiring->vlan[DOWNLOAD];
-	else
-		return TC_ACT_UNSPEC; /* the kernel's own */
-	if (bpf_skb_vlan_pop(skb) || bpf_skb_vlan_push(skb, protocol, (tag & ~VLAN_ID) | vlan))
-		return TC_ACT_SHOT;
-	return bpf_redirect(skb->ifindex, 0);
-}
 
 /* In place of a bridge. */
 SEC("tc")

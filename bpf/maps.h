@@ -34,6 +34,21 @@ ARRAY(lqos_rtt, struct rtt_row);
 /* cpu -> what the data path did; XDP and tc write, engine reads */
 ARRAY(lqos_totals, struct totals);
 
+/* capture -> its filter; engine writes, XDP reads and counts while a capture runs */
+ARRAY(lqos_captures, struct capture_filter);
+/* copies of packets, each behind a note; XDP writes, engine reads */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} lqos_captured SEC(".maps");
+/* where a copy is put together: larger than a program's stack */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct capture_scratch);
+} lqos_scratch SEC(".maps");
+
 /* 0 -> how the box is wired; engine writes at its start, read where frames change sides */
 ARRAY(lqos_wiring, struct wiring);
 

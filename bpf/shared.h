@@ -64,7 +64,8 @@ struct epochs {
 	__u32 cpumap_id;   /* whose drops are counted */
 	__u64 build;	   /* of the programs that use these maps; written once all is pinned */
 	__u32 clsact_made; /* bit a direction: the interface had no clsact before us */
-	__u32 reserved[11];
+	__u32 capturing;   /* bit a capture that runs; 0: packets are looked at no further */
+	__u32 reserved[10];
 	__u32 word[LQOS_SCOPES];
 };
 
@@ -217,6 +218,45 @@ struct totals {
 	__u64 value[32];
 };
 _Static_assert(LQOS_COUNTER_COUNT <= 32, "totals has room for every counter");
+
+/*
+ * Captures: what a packet must have for a copy of it to be taken. 0 and a mask of 0 stand for
+ * anything. The engine writes a filter before it sets its bit in epochs.capturing.
+ */
+#define LQOS_CAPTURES 8
+#define LQOS_SNAP_MOST 9216
+#define LQOS_CAPTURED_BYTES (8u << 20) /* of the ring buffer */
+struct capture_filter {
+	__u32 slot;
+	__u32 snap_bytes; /* of each frame, at most LQOS_SNAP_MOST */
+	union address customer, customer_mask, remote, remote_mask;
+	__u16 customer_port, remote_port; /* network order */
+	__u8 protocol;
+	__u8 either_end; /* `customer` may be the remote as well */
+	__u8 reserved[10];
+	__u64 matched, lost; /* lost: matched, but there was no room for the copy */
+	__u64 reserved_too[2];
+};
+_Static_assert(sizeof(struct capture_filter) == 120, "capture_filter has no holes");
+
+/* Stands before the bytes of each frame in the ring buffer. */
+struct captured {
+	__u64 time_ns; /* CLOCK_MONOTONIC */
+	__u32 captures;
+	__u32 slot;
+	__u32 frame_bytes, taken_bytes;
+	struct flow_key key;
+	__u32 payload; /* of TCP */
+	__u8 upload;
+	__u8 tcp_flags;
+	__u8 reserved[2];
+};
+_Static_assert(sizeof(struct captured) == 72, "captured has no holes");
+
+struct capture_scratch {
+	struct captured note;
+	__u8 frame[LQOS_SNAP_MOST];
+};
 
 /* In front of the packet, from XDP to tc. */
 #define LQOS_METADATA_MAGIC 0x716f736cu

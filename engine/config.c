@@ -53,6 +53,7 @@ static const struct option options[] = {
 	{ "control", "socket", TEXT(socket_path), .fallback = "/run/lqos/control.sock" },
 	{ "control", "group_read", TEXT(read_group), .fallback = "lqos" },
 	{ "control", "group_admin", TEXT(admin_group), .fallback = "lqos-admin" },
+	{ "capture", "directory", TEXT(capture_directory), .fallback = "/var/lib/lqos/captures" },
 	{ "datapath", "pin_dir", TEXT(pin_dir), .fallback = "/sys/fs/bpf/lqos" },
 	{ "datapath", "generic", VALUE_BOOL, FIELD(generic_allowed), .fallback = "no" },
 	{ "datapath", "flows", COUNT(flows_max, 1024, 1 << 24), .fallback = "1048576" },

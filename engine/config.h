@@ -26,6 +26,7 @@ struct config {
 	char socket_path[108];
 	char read_group[32], admin_group[32];
 	char pin_dir[128];
+	char capture_directory[200];
 	bool generic_allowed;
 	uint32_t flows_max, prefixes_max, slots_max;
 };

@@ -113,6 +113,21 @@ struct flow_info {
 uint32_t datapath_flows(const struct datapath *datapath);
 bool datapath_read_flow(const struct datapath *datapath, uint32_t entry, struct flow_info *flow);
 
+/* Captures, LQOS_CAPTURES of them. Packets that match a filter are copied, until it is stopped; once
+ * that returns, no more of them are made. */
+void datapath_start_capture(struct datapath *datapath, unsigned int capture,
+			    const struct capture_filter *filter);
+void datapath_stop_capture(struct datapath *datapath, unsigned int capture);
+/* Stops all there are, and throws their copies away: those of an engine that was killed. */
+bool datapath_forget_captures(struct datapath *datapath, struct error *err);
+/* Since its start: packets that matched, and those of them that there was no room to copy. */
+void datapath_read_capture(const struct datapath *datapath, unsigned int capture, uint64_t *matched,
+			   uint64_t *lost);
+/* Hands over all copies made so far, nearly in the order of their times. */
+typedef void captured_handler(void *data, const struct captured *captured, const uint8_t *frame);
+bool datapath_drain_captured(struct datapath *datapath, captured_handler *handler, void *data,
+			     struct error *err);
+
 /* Named counters of the data path as a whole ("packets", "pass_unmapped", "not_ip",
  * "truncated", "flow_hit", "flow_miss", "cpumap_drops", ...). Fills up to max; returns how many
  * there are. Names are static. */

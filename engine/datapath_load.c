@@ -28,11 +28,12 @@
 #include "bpf/lqos.skel.h"
 
 const char *const datapath_map_names[MAP_COUNT] = {
-	[MAP_ROWS] = "lqos_rows",     [MAP_EPOCHS] = "lqos_epochs",
-	[MAP_FLOWS] = "lqos_flows",   [MAP_COUNTERS] = "lqos_counters",
-	[MAP_RTT] = "lqos_rtt",	      [MAP_TOTALS] = "lqos_totals",
-	[MAP_WIRING] = "lqos_wiring", [MAP_PREFIXES] = "lqos_prefixes",
-	[MAP_CACHE] = "lqos_cache",   [MAP_CPUS] = "lqos_cpus",
+	[MAP_ROWS] = "lqos_rows",	  [MAP_EPOCHS] = "lqos_epochs",
+	[MAP_FLOWS] = "lqos_flows",	  [MAP_COUNTERS] = "lqos_counters",
+	[MAP_RTT] = "lqos_rtt",		  [MAP_TOTALS] = "lqos_totals",
+	[MAP_WIRING] = "lqos_wiring",	  [MAP_CAPTURES] = "lqos_captures",
+	[MAP_CAPTURED] = "lqos_captured", [MAP_PREFIXES] = "lqos_prefixes",
+	[MAP_CACHE] = "lqos_cache",	  [MAP_CPUS] = "lqos_cpus",
 };
 
 const char *const datapath_program_names[PROGRAM_COUNT] = {
@@ -135,6 +136,8 @@ static void wanted_sizes(const struct datapath *datapath, uint32_t entries[MAP_C
 	entries[MAP_RTT] = settings->slots_max;
 	entries[MAP_TOTALS] = datapath->cpus;
 	entries[MAP_WIRING] = 1;
+	entries[MAP_CAPTURES] = LQOS_CAPTURES;
+	entries[MAP_CAPTURED] = LQOS_CAPTURED_BYTES;
 	entries[MAP_PREFIXES] = settings->prefixes_max;
 	entries[MAP_CACHE] = 65536;
 	entries[MAP_CPUS] = datapath->cpus;
@@ -196,6 +199,7 @@ static bool map_memory(struct datapath *datapath, struct error *err)
 	datapath->rtt = datapath->memory[MAP_RTT];
 	datapath->totals = datapath->memory[MAP_TOTALS];
 	datapath->wiring = datapath->memory[MAP_WIRING];
+	datapath->captures = datapath->memory[MAP_CAPTURES];
 	return true;
 }
 
@@ -393,6 +397,7 @@ void datapath_open_for_detach(struct datapath *datapath)
 
 void datapath_close_descriptors(struct datapath *datapath)
 {
+	ring_buffer__free(datapath->captured_ring);
 	for (int i = 0; i < MAPPED_COUNT; i++)
 		if (datapath->memory[i])
 			munmap(datapath->memory[i], datapath->memory_bytes[i]);

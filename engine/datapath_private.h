@@ -15,9 +15,11 @@ enum map_index {
 	MAP_RTT,
 	MAP_TOTALS,
 	MAP_WIRING,
+	MAP_CAPTURES,
 	MAP_PREFIXES,
 	MAP_CACHE,
 	MAP_CPUS,
+	MAP_CAPTURED,
 	MAP_COUNT,
 };
 #define MAPPED_COUNT MAP_PREFIXES /* those before it are mmapped arrays */
@@ -54,6 +56,10 @@ struct datapath {
 	struct rtt_row *rtt;
 	struct totals *totals;
 	struct wiring *wiring;
+	struct capture_filter *captures;
+	struct ring_buffer *captured_ring; /* NULL until it is read first */
+	captured_handler *captured_handler;
+	void *captured_data;
 	unsigned int cpus; /* rows of counters and totals */
 	struct interface interfaces[DIRECTIONS];
 	struct datapath_status status;

@@ -18,6 +18,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/log.h"
 #include "engine/base/memory.h"
+#include "engine/capture.h"
 #include "engine/change.h"
 #include "engine/control.h"
 #include "engine/flows.h"
@@ -251,6 +252,7 @@ static bool set_up(struct engine *engine, struct error *err)
 		return false;
 	engine->sampler = sampler_new(engine);
 	engine->flows = flows_new(engine->datapath);
+	engine->captures = captures_new(engine);
 	reach_desired(engine);
 	/* Packets are classified only now that their classes exist. */
 	return datapath_attach(engine->datapath, engine->interfaces, err);
@@ -372,6 +374,7 @@ void engine_stop(struct engine *engine)
 		upkeep_save_state(engine);
 	upkeep_free(engine->upkeep);
 	control_free(engine->control);
+	captures_free(engine->captures);
 	sampler_free(engine->sampler);
 	flows_free(engine->flows);
 	shape_release(&engine->applied);

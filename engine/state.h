@@ -62,6 +62,7 @@ struct engine {
 	struct sampler *sampler;
 	struct flows *flows;
 	struct control *control;
+	struct captures *captures;
 	struct upkeep *upkeep;
 };
 

@@ -279,6 +279,11 @@ static const char *const set_arguments[] = { "circuit",	       "download_max_bps
 					     "for_s",	       NULL };
 static const char *const undo_arguments[] = { "revision", NULL };
 static const char *const journal_arguments[] = { "limit", "before", "circuit", NULL };
+static const char *const capture_arguments[] = { "circuit",	  "address", "customer",
+						 "customer_port", "remote",  "remote_port",
+						 "protocol",	  "snap",    "seconds",
+						 "bytes",	  NULL };
+static const char *const capture_stop_arguments[] = { "capture", NULL };
 static const char *const subscribe_arguments[] = { "to", "interval_ms", "args", "replace", NULL };
 static const char *const unsubscribe_arguments[] = { "subscription", NULL };
 
@@ -300,6 +305,9 @@ static const struct verb verbs[] = {
 	{ "edit", ROLE_ADMIN, edit_arguments, verb_edit, false },
 	{ "circuit.set", ROLE_ADMIN, set_arguments, verb_circuit_set, false },
 	{ "undo", ROLE_ADMIN, undo_arguments, verb_undo, false },
+	{ "capture.list", ROLE_READ, no_arguments, verb_capture_list, true },
+	{ "capture.start", ROLE_ADMIN, capture_arguments, verb_capture_start, false },
+	{ "capture.stop", ROLE_ADMIN, capture_stop_arguments, verb_capture_stop, false },
 	{ "subscribe", ROLE_READ, subscribe_arguments, verb_subscribe, false },
 	{ "unsubscribe", ROLE_READ, unsubscribe_arguments, verb_unsubscribe, false },
 };

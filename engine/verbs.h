@@ -42,13 +42,14 @@ bool verb_run(const struct verb *verb, const struct request *request, json_t **r
 	      struct error *err);
 
 /* Handlers that live in files of their own. */
-verb_handler verb_tree, verb_circuits;				/* verb_nodes.c */
-verb_handler verb_unknown, verb_devices, verb_queues, verb_why; /* a file each */
-verb_handler verb_history, verb_rtt;				/* verb_history.c */
-verb_handler verb_site;						/* verb_site.c */
-verb_handler verb_edit;						/* verb_edit.c */
-verb_handler verb_flows;					/* verb_flows.c */
-verb_handler verb_status;					/* verb_status.c */
-verb_handler verb_subscribe, verb_unsubscribe;			/* subscribe.c */
+verb_handler verb_tree, verb_circuits;				       /* verb_nodes.c */
+verb_handler verb_unknown, verb_devices, verb_queues, verb_why;	       /* a file each */
+verb_handler verb_history, verb_rtt;				       /* verb_history.c */
+verb_handler verb_site;						       /* verb_site.c */
+verb_handler verb_edit;						       /* verb_edit.c */
+verb_handler verb_flows;					       /* verb_flows.c */
+verb_handler verb_capture_start, verb_capture_stop, verb_capture_list; /* verb_capture.c */
+verb_handler verb_status;					       /* verb_status.c */
+verb_handler verb_subscribe, verb_unsubscribe;			       /* subscribe.c */
 
 #endif

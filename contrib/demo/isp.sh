@@ -234,6 +234,8 @@ isp_write_config()
 		state = $ISP_STATE
 		[control]
 		socket = $ISP_SOCKET
+		[capture]
+		directory = $ISP_RUN/captures
 		[datapath]
 		pin_dir = $ISP_PINS
 		flows = 16384
