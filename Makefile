@@ -165,8 +165,25 @@ $(faulty_engine): $(BUILD)/tests/e2e/faults.o $(BUILD)/engine/main.o $(engine_ob
 	$(call say,LINK)
 	$(Q)$(CC) $(LDFLAGS) $(wrapped:%=-Wl,--wrap=%) -o $@ $^ $(engine_libs)
 
+# libFuzzer's, by clang. The capture fuzzer is the whole replay; the others are headers and a file.
+FUZZ_CFLAGS := -std=gnu11 -g -O2 -Wall -fsanitize=fuzzer,address,undefined \
+	-fno-sanitize-recover=undefined
+fuzzers := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
+$(BUILD)/tests/fuzz/fuzz_capture: $(wildcard engine/replay*.[ch] engine/capture_file.[ch] engine/base/*.[ch] \
+	bpf/*.h)
+$(BUILD)/tests/fuzz/fuzz_capture: FUZZ_LIBS := -ljansson
+$(fuzzers): $(BUILD)/%: %.c | $(READY)
+	@mkdir -p $(@D)
+	$(call say,FUZZ)
+	$(Q)$(CLANG) $(CPPFLAGS) $(FUZZ_CFLAGS) -MMD -MP -MF $@.d -o $@ $(filter %.c,$^) $(FUZZ_LIBS)
+
+$(BUILD)/tests/fuzz/seeds: $(BUILD)/tests/fuzz/seeds.o $(BUILD)/tests/lib/frame.o
+	$(call say,LINK)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^
+
 .PHONY: tests
-tests: all $(unit_tests) $(bpf_tests) $(helpers) $(faulty_engine) ## build the tests, run none
+tests: all $(unit_tests) $(bpf_tests) $(helpers) $(faulty_engine) $(fuzzers) \
+		$(BUILD)/tests/fuzz/seeds ## build the tests, run none
 
 .PHONY: check
 check: tests ## run all tests; one or some: tests/run NAME...
@@ -177,7 +194,7 @@ check-vm: tests ## run the tests that need CAKE and netem, in a virtual machine 
 	@BUILD='$(BUILD)' tests/run vm
 
 .PHONY: fuzz
-fuzz: tests ## random input under sanitizers, FUZZ_SECONDS (600) each
+fuzz: tests ## random input under sanitizers: FUZZ_RUNS (10 million), console FUZZ_SECONDS (600)
 	@BUILD='$(BUILD)' tests/fuzz/run
 
 .PHONY: bench

@@ -85,11 +85,19 @@ static __always_inline __u32 age_us(const struct rtt_stamp *stamp, __u64 now_ns)
 	return (to_us(now_ns) - stamp->sent_us) & SENT_CLOCK_MASK;
 }
 
-/* What will not be answered any more makes room. */
-static __always_inline int has_room(const struct rtt_waiting *waiting, __u64 now_ns)
+/* What waits too long, or further below than any window reaches, is not waited for. */
+static __always_inline int is_hopeless(const struct rtt_stamp *stamp, const struct packet *packet,
+				       __u64 now_ns)
+{
+	return segment_end(packet) - stamp->end > WINDOW_MOST ||
+	       age_us(stamp, now_ns) > RTT_MOST_US;
+}
+
+static __always_inline int has_room(const struct rtt_waiting *waiting, const struct packet *packet,
+				    __u64 now_ns)
 {
 	return waiting->count < waiting->capacity ||
-	       age_us(waiting_at(waiting, 0), now_ns) > RTT_MOST_US;
+	       is_hopeless(waiting_at(waiting, 0), packet, now_ns);
 }
 
 static __always_inline void add_waiting(struct tcp_end *sender, const struct packet *packet,
@@ -98,9 +106,9 @@ static __always_inline void add_waiting(struct tcp_end *sender, const struct pac
 	struct rtt_waiting *waiting = &sender->waiting;
 	__u32 sent_us;
 
-	if (!has_room(waiting, now_ns))
+	if (!has_room(waiting, packet, now_ns))
 		return;
-	if (waiting->count == waiting->capacity)
+	if (waiting->count && is_hopeless(waiting_at(waiting, 0), packet, now_ns))
 		waiting->count = 0;
 	sent_us = to_us(now_ns) & SENT_CLOCK_MASK;
 	*waiting_at(waiting, waiting->count) = (struct rtt_stamp){
@@ -301,7 +309,7 @@ static __always_inline int wants_exact_time(const struct tcp_end *sender,
 {
 	if (may_match(&receiver->waiting, packet) || kind == SEGMENT_OLD || kind == SEGMENT_BEYOND)
 		return 1;
-	return kind == SEGMENT_NEW && has_room(&sender->waiting, about_now_ns);
+	return kind == SEGMENT_NEW && has_room(&sender->waiting, packet, about_now_ns);
 }
 
 static __always_inline void note_segment(struct tcp_end *sender, const struct tcp_side *other,

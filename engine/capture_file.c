@@ -353,6 +353,7 @@ struct capture_file *capture_file_open(FILE *file, struct error *err)
 	struct capture_file *capture = xcalloc(1, sizeof(*capture));
 
 	capture->file = file;
+	make_room(capture, 2048); /* never none, also for an empty packet */
 	if (open_either(capture, err))
 		return capture;
 	capture_file_close(capture);
