@@ -10,19 +10,7 @@
 #define LQOS_BPF_FLOW_H
 
 #include "bpf/classify.h"
-
-static __always_inline __u64 hash_key(const struct flow_key *key, __u64 seed)
-{
-	const __u64 *words = (const __u64 *)key;
-	__u64 hash = seed;
-
-#pragma clang loop unroll(full)
-	for (unsigned int i = 0; i < sizeof(*key) / 8; i++) {
-		hash = (hash ^ words[i]) * 0x9e3779b97f4a7c15ULL;
-		hash ^= hash >> 32;
-	}
-	return hash;
-}
+#include "bpf/hash.h"
 
 static __always_inline int same_key(const struct flow_key *a, const struct flow_key *b)
 {
@@ -31,56 +19,84 @@ static __always_inline int same_key(const struct flow_key *a, const struct flow_
 	return x[0] == y[0] && x[1] == y[1] && x[2] == y[2] && x[3] == y[3] && x[4] == y[4];
 }
 
-static __always_inline struct flow *find_in_set(struct flow_set *set, const struct flow_key *key,
-						__u32 tag)
+static __always_inline struct cached_answer read_answer(const struct cached_answer *place)
 {
-#pragma clang loop unroll(full)
-	for (int i = 0; i < LQOS_WAYS; i++) {
-		struct flow *flow = &set->way[i];
+	__u64 word = *(const volatile __u64 *)place;
+	struct cached_answer answer;
 
-		if (*(volatile __u32 *)&flow->tag == tag && same_key(&flow->key, key) &&
-		    *(volatile __u32 *)&flow->tag == tag)
-			return flow;
-	}
-	return 0;
+	__builtin_memcpy(&answer, &word, sizeof(answer));
+	return answer;
 }
 
-static __always_inline int choose_way(const struct flow_set *set)
+/* Only where the old one still stands: the entry may be another flow's by now. */
+static __always_inline void replace_answer(struct cached_answer *place, struct cached_answer old,
+					   struct cached_answer answer)
 {
-	__u64 oldest = ~0ULL;
-	int chosen = 0;
+	__u64 before, after;
+
+	__builtin_memcpy(&before, &old, sizeof(before));
+	__builtin_memcpy(&after, &answer, sizeof(after));
+	__sync_val_compare_and_swap((__u64 *)place, before, after);
+}
+
+/* Its way in the set, and its answer; LQOS_WAYS when it is not there. */
+static __always_inline __u32 find_flow(const struct flow_set *set, const struct flow_key *key,
+				       __u32 tag, struct cached_answer *answer)
+{
+#pragma clang loop unroll(full)
+	for (__u32 i = 0; i < LQOS_WAYS; i++) {
+		__u32 way = bounded(first_way(tag) + i);
+		const struct flow_head *head = &set->head[way];
+
+		if (*(const volatile __u32 *)&head->tag != tag || !same_key(&head->key, key))
+			continue;
+		*answer = read_answer(&head->answer);
+		if (*(const volatile __u32 *)&head->tag == tag)
+			return way;
+	}
+	return LQOS_WAYS;
+}
+
+/* A free one, else the one seen longest ago. */
+static __always_inline __u32 choose_flow(const struct flow_set *set, __u32 tag, __u32 now)
+{
+	__u32 chosen = first_way(tag), oldest = 0;
 
 #pragma clang loop unroll(full)
-	for (int i = 0; i < LQOS_WAYS; i++) {
-		__u64 seen = set->way[i].tag ? set->way[i].last_seen_ns : 0;
+	for (__u32 i = 0; i < LQOS_WAYS; i++) {
+		__u32 way = bounded(first_way(tag) + i);
+		const struct flow_head *head = &set->head[way];
+		__u32 age = head->tag ? (now - head->last_seen) >> 1 : ~0u;
 
-		if (seen < oldest && set->way[i].tag != LQOS_TAG_CLAIMED) {
-			oldest = seen;
-			chosen = i;
+		if (age > oldest && head->tag != LQOS_TAG_CLAIMED) {
+			oldest = age;
+			chosen = way;
 		}
 	}
-	return chosen;
+	return bounded(chosen);
 }
 
-/* Empties an entry and makes it this flow's. Null when another CPU was faster. */
-static __always_inline struct flow *claim_flow(struct flow_set *set, const struct flow_key *key,
-					       __u32 tag, struct cached_answer answer, __u64 now_ns)
+/* Empties an entry and makes it this flow's. LQOS_WAYS when another CPU was faster. */
+static __always_inline __u32 claim_flow(struct flow_set *set, const struct flow_key *key, __u32 tag,
+					struct cached_answer answer, __u32 now,
+					struct totals *totals)
 {
-	struct flow *flow = &set->way[choose_way(set) & (LQOS_WAYS - 1)];
-	__u32 before = *(volatile __u32 *)&flow->tag;
+	__u32 way = choose_flow(set, tag, now);
+	struct flow_head *head = &set->head[way];
+	__u32 before = *(volatile __u32 *)&head->tag;
 
 	if (before == LQOS_TAG_CLAIMED ||
-	    __sync_val_compare_and_swap(&flow->tag, before, LQOS_TAG_CLAIMED) != before)
-		return 0;
-	count(before ? LQOS_COUNT_flow_evicted : LQOS_COUNT_flow_new);
-	flow->claims++;
-	__builtin_memset(flow->side, 0, sizeof(flow->side));
-	flow->key = *key;
-	write_answer(&flow->answer, answer);
-	flow->first_seen_ns = flow->last_seen_ns = now_ns;
+	    __sync_val_compare_and_swap(&head->tag, before, LQOS_TAG_CLAIMED) != before)
+		return LQOS_WAYS;
+	totals->value[before ? LQOS_COUNT_flow_evicted : LQOS_COUNT_flow_new]++;
+	head->claims++;
+	head->key = *key;
+	head->answer = answer;
+	head->first_seen = head->last_seen = now;
+	__builtin_memset(set->side[way], 0, sizeof(set->side[way]));
 	barrier();
-	*(volatile __u32 *)&flow->tag = tag;
-	return flow;
+	*(volatile __u32 *)&head->tag = tag;
+	return way;
 }
 
 #endif

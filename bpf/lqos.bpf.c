@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The story of a packet. It arrives: whose is it (flow, cache, prefix), count it, measure it, write
+ * The story of a packet. It arrives: whose is it (flow, stranger, prefix), count it, measure it, write
  * the verdict in front of it, send it to its circuit's CPU. It leaves: from the verdict to the class
  * as it is now. Unknown packets pass; what goes wrong is counted, and passes.
  */
@@ -13,14 +13,14 @@
 
 const volatile struct lqos_settings settings = {};
 
+#include "bpf/account.h"
 #include "bpf/capture.h"
 #include "bpf/flow.h"
 #include "bpf/maps.h"
 #include "bpf/packet.h"
 #include "bpf/rtt.h"
+#include "bpf/strangers.h"
 #include "bpf/wiring.h"
-
-enum { CUSTOMER_SIDE, INTERNET_SIDE };
 
 /* Minors of the fixed classes of a queue. */
 #define MINOR_DEFAULT 2
@@ -56,131 +56,54 @@ static __always_inline enum packet_kind parse_arriving(struct xdp_md *ctx, struc
 	return parse_usual(data, end, packet) ? PACKET_IP : parse_arriving_ip(ctx, packet);
 }
 
-static __always_inline void count_kind(enum packet_kind kind)
+static __always_inline enum lqos_counter counter_of(enum packet_kind kind)
 {
 	switch (kind) {
 	case PACKET_CONTROL:
-		return count(LQOS_COUNT_control);
+		return LQOS_COUNT_control;
 	case PACKET_TOO_DEEP:
-		return count(LQOS_COUNT_too_many_tags);
+		return LQOS_COUNT_too_many_tags;
 	case PACKET_TRUNCATED:
-		return count(LQOS_COUNT_truncated);
+		return LQOS_COUNT_truncated;
 	case PACKET_MALFORMED:
-		return count(LQOS_COUNT_malformed);
+		return LQOS_COUNT_malformed;
 	default:
-		return count(LQOS_COUNT_not_ip);
+		return LQOS_COUNT_not_ip;
 	}
 }
 
-/* The flow with a current answer, made if need be. Null: nobody's address, or another CPU is
- * making the entry this very moment; *answer holds in either case. */
-static __always_inline struct flow *classify(const struct flow_key *key, __u64 now_ns,
-					     struct cached_answer *answer)
+/* The packet's slot under the epoch that holds now; 0: nobody's. Its flow is made if need be; it
+ * has none when it is nobody's, or when another CPU is making the entry this very moment. */
+static __always_inline __u32 classify(struct arrival *arrival, const struct flow_key *key)
 {
-	__u64 hash = hash_key(key, settings.seed);
-	__u32 tag = (__u32)(hash >> 32) | 2, index = hash & (settings.flow_sets - 1);
-	__u32 epoch = read_epoch(key->customer.byte);
+	__u64 hash = hash_key(key);
+	__u32 tag = tag_of(hash), index = set_of(hash, settings.flow_sets);
+	__u32 epoch = read_epoch(&key->customer), now = ticks_of(arrival->now_ns);
 	struct flow_set *set = bpf_map_lookup_elem(&lqos_flows, &index);
-	struct flow *flow;
+	struct cached_answer answer = {}, old;
 
-	barrier(); /* the epoch is read before anything that it dates */
 	if (!set)
 		return 0;
-	flow = find_in_set(set, key, tag);
-	if (flow) {
-		*answer = read_answer(&flow->answer);
-		if (answer->epoch == epoch) {
-			count(LQOS_COUNT_flow_hits);
-			return flow;
-		}
-		count(LQOS_COUNT_flow_stale);
+	arrival->way = find_flow(set, key, tag, &answer);
+	if (arrival->way < LQOS_WAYS)
+		arrival->set = set;
+	if (arrival->set && answer.epoch == epoch) {
+		arrival->totals->value[LQOS_COUNT_flow_hits]++;
+		return answer.slot;
 	}
-	*answer = find_slot(key->customer.byte, epoch);
-	if (flow) {
-		write_answer(&flow->answer, *answer);
-		return flow;
+	old = answer;
+	answer.epoch = epoch;
+	answer.slot = find_slot_or_note(&key->customer, epoch, arrival->direction, arrival->bytes,
+					now, arrival->totals);
+	if (arrival->set) {
+		arrival->totals->value[LQOS_COUNT_flow_stale]++;
+		replace_answer(&set->head[bounded(arrival->way)].answer, old, answer);
+	} else if (answer.slot) {
+		arrival->way = claim_flow(set, key, tag, answer, now, arrival->totals);
+		if (arrival->way < LQOS_WAYS)
+			arrival->set = set;
 	}
-	return answer->slot ? claim_flow(set, key, tag, *answer, now_ns) : 0;
-}
-
-static __always_inline struct slot_row *own_counters(__u32 slot)
-{
-	__u32 index = bpf_get_smp_processor_id() * settings.slots + slot;
-
-	return bpf_map_lookup_elem(&lqos_counters, &index);
-}
-
-static __always_inline void add_sample(__u32 slot, int side, __u32 rtt_us)
-{
-	struct rtt_row *row = bpf_map_lookup_elem(&lqos_rtt, &slot);
-	__u32 bucket = rtt_bucket(rtt_us);
-
-	if (row && bucket < LQOS_RTT_BUCKETS)
-		__sync_fetch_and_add(&row->bucket[side][bucket], 1);
-	count(LQOS_COUNT_rtt_samples);
-}
-
-/* A stamp's clock goes round in 18 minutes: after a long silence nothing waits any more. */
-static __always_inline struct tcp_end tcp_end_of(struct flow_side *side, int was_silent)
-{
-	return (struct tcp_end){ .side = &side->tcp,
-				 .waiting = { .stamps = &side->stamp,
-					      .capacity = 1,
-					      .count = side->stamp.sent_us && !was_silent } };
-}
-
-static __always_inline void keep_waiting(const struct tcp_end *end)
-{
-	if (!end->waiting.count && end->waiting.stamps->sent_us)
-		*end->waiting.stamps = (struct rtt_stamp){};
-}
-
-/* TCP: retransmits and round trips. */
-static __always_inline void measure(struct flow *flow, const struct packet *packet, int direction,
-				    __u32 slot, struct slot_row *counters, __u64 now_ns)
-{
-	int was_silent = now_ns - flow->last_seen_ns > RTT_MOST_US * 1000ULL;
-	struct tcp_end sender = tcp_end_of(&flow->side[direction], was_silent);
-	struct tcp_end receiver = tcp_end_of(&flow->side[!direction], was_silent);
-	struct tcp_event event = {};
-	enum segment_kind kind;
-
-	note_opening(&sender, &receiver, packet);
-	kind = judge_segment(&sender, &receiver, packet);
-	if (wants_exact_time(&sender, &receiver, kind, packet, now_ns))
-		now_ns = bpf_ktime_get_ns();
-	note_packet(&sender, &receiver, kind, packet, now_ns, &event);
-	keep_waiting(&sender);
-	keep_waiting(&receiver);
-	if (counters && packet->payload) {
-		counters->segments[direction]++;
-		counters->retransmits[direction] += event.is_retransmit;
-	}
-	/* An acknowledgement going up answers what went down: the customer's side. */
-	if (event.rtt_us)
-		add_sample(slot, direction == UPLOAD ? CUSTOMER_SIDE : INTERNET_SIDE, event.rtt_us);
-}
-
-static __always_inline void account(struct xdp_md *ctx, struct flow *flow,
-				    const struct packet *packet, int direction, __u32 slot,
-				    __u64 now_ns)
-{
-	struct slot_row *counters = own_counters(slot);
-	__u64 bytes = bpf_xdp_get_buff_len(ctx); /* of all fragments */
-
-	if (counters) {
-		counters->bytes[direction] += bytes;
-		counters->packets[direction]++;
-	}
-	if (!flow)
-		return;
-	flow->side[direction].bytes += bytes;
-	flow->side[direction].packets++;
-	flow->side[direction].tcp.tos = packet->tos;
-	if (packet->has_tcp)
-		measure(flow, packet, direction, slot, counters, now_ns);
-	if (flow->last_seen_ns != now_ns)
-		flow->last_seen_ns = now_ns;
+	return answer.slot;
 }
 
 /* The verdict goes in front of the packet; the packet to its CPU. ctx->data is invalid after. */
@@ -203,45 +126,47 @@ static __always_inline int send_on(struct xdp_md *ctx, __u32 slot, int control, 
 
 static __always_inline int arrive(struct xdp_md *ctx, int direction)
 {
-	__u64 now_ns = bpf_ktime_get_coarse_ns();
-	struct cached_answer answer = {};
+	struct arrival arrival = {
+		.direction = direction,
+		.now_ns = bpf_ktime_get_coarse_ns(),
+		.totals = own_totals(),
+	};
 	struct packet packet = {};
 	struct flow_key key = {};
-	struct circuit_row *row;
 	enum packet_kind kind;
-	struct flow *flow;
+	struct slot_row *row;
+	__u32 slot;
 	__u32 active;
 
-	count(LQOS_COUNT_packets);
+	if (!arrival.totals)
+		return XDP_PASS;
+	arrival.totals->value[LQOS_COUNT_packets]++;
 	kind = parse_arriving(ctx, &packet);
 	if (kind != PACKET_IP) {
-		count_kind(kind);
+		arrival.totals->value[counter_of(kind)]++;
 		return kind == PACKET_CONTROL ? send_on(ctx, 0, 1, 0) : XDP_PASS;
 	}
+	arrival.bytes = bpf_xdp_get_buff_len(ctx); /* of all fragments */
 	if (packet.is_partial)
-		count(LQOS_COUNT_partial);
+		arrival.totals->value[LQOS_COUNT_partial]++;
 	make_key(&packet, direction == DOWNLOAD, &key);
-	flow = classify(&key, now_ns, &answer);
+	slot = classify(&arrival, &key);
 	active = find_captures();
 	if (active)
-		capture(ctx, &key, &packet, answer.slot,
+		capture(ctx, &key, &packet, slot,
 			direction == UPLOAD ? active | CAPTURE_UPLOAD : active);
-	row = answer.slot ? bpf_map_lookup_elem(&lqos_rows, &answer.slot) : 0;
+	row = slot ? own_row(slot) : 0;
 	if (!row) {
-		count(LQOS_COUNT_unmapped);
+		arrival.totals->value[LQOS_COUNT_unmapped]++;
 		return send_on(ctx, 0, 0, 0);
 	}
 	if (row->flags & LQOS_ROW_SUSPENDED) {
-		struct slot_row *counters = own_counters(answer.slot);
-
-		if (counters)
-			counters->suspended_drops++;
-		count(LQOS_COUNT_suspended_drops);
+		count_drop(&arrival, slot);
 		return XDP_DROP;
 	}
-	account(ctx, flow, &packet, direction, answer.slot, now_ns);
-	count(LQOS_COUNT_shaped);
-	return send_on(ctx, answer.slot, 0, row->cpu[direction]);
+	account(&arrival, &packet, slot, row);
+	arrival.totals->value[LQOS_COUNT_shaped]++;
+	return send_on(ctx, slot, 0, row->cpu[direction]);
 }
 
 /* What arrives from the internet is download. */
@@ -361,32 +286,32 @@ static __always_inline __u32 classify_again(struct __sk_buff *skb, int direction
 	struct packet packet = {};
 	enum packet_kind kind;
 	union address address;
-	__u32 epoch;
 
 	kind = parse_leaving(skb, &packet);
 	*control = kind == PACKET_CONTROL;
 	if (kind != PACKET_IP)
 		return 0;
 	address = direction == DOWNLOAD ? packet.target : packet.source;
-	epoch = read_epoch(address.byte);
-	barrier();
-	return find_slot(address.byte, epoch).slot;
+	return find_slot(&address);
 }
 
 static __always_inline int leave(struct __sk_buff *skb, int direction)
 {
 	struct metadata *metadata = (void *)(long)skb->data_meta;
+	struct totals *totals = own_totals();
 	struct circuit_row *row;
 	int control = 0;
 	__u32 slot;
 
+	if (!totals)
+		return TC_ACT_OK;
 	if ((void *)(metadata + 1) <= (void *)(long)skb->data &&
 	    metadata->magic == LQOS_METADATA_MAGIC) {
-		count(LQOS_COUNT_tc_with_metadata);
+		totals->value[LQOS_COUNT_tc_with_metadata]++;
 		slot = metadata->slot;
 		control = metadata->control;
 	} else {
-		count(LQOS_COUNT_tc_classified);
+		totals->value[LQOS_COUNT_tc_classified]++;
 		slot = classify_again(skb, direction, &control);
 	}
 	if (control) {
@@ -438,9 +363,8 @@ int tc_stick(struct __sk_buff *skb)
 /* Both tracepoints begin: map id, processed, dropped (include/trace/events/xdp.h). */
 static __always_inline int count_drops(const __u64 *args)
 {
-	__u32 zero = 0, cpu = bpf_get_smp_processor_id();
-	struct epochs *epochs = bpf_map_lookup_elem(&lqos_epochs, &zero);
-	struct totals *totals = bpf_map_lookup_elem(&lqos_totals, &cpu);
+	const struct epochs *epochs = get_epochs();
+	struct totals *totals = own_totals();
 
 	if (epochs && totals && (__u32)args[0] == epochs->cpumap_id)
 		totals->value[LQOS_COUNT_cpumap_drops] += (__u32)args[2];

@@ -12,6 +12,8 @@
 
 #include "bpf/shared.h"
 
+enum { DOWNLOAD, UPLOAD };
+
 #define ARRAY(map_name, value_type)                                                                \
 	struct {                                                                                   \
 		__uint(type, BPF_MAP_TYPE_ARRAY);                                                  \
@@ -21,16 +23,19 @@
 		__type(value, value_type);                                                         \
 	} map_name SEC(".maps")
 
-/* slot -> what it is; engine writes, read for every packet: dense, a cache line each */
+/* slot -> what it is; engine writes, tc reads for every packet: dense, a cache line each */
 ARRAY(lqos_rows, struct circuit_row);
 /* 0 -> the epochs; engine writes, read for every packet */
 ARRAY(lqos_epochs, struct epochs);
 /* hash -> four flows; XDP writes, engine reads; a set is evicted from, never refuses */
 ARRAY(lqos_flows, struct flow_set);
-/* cpu * slots + slot -> counters; XDP writes without locks as no two CPUs share a row */
-ARRAY(lqos_counters, struct slot_row);
-/* slot -> RTT histograms; XDP adds atomically: samples are few */
-ARRAY(lqos_rtt, struct rtt_row);
+/* hash -> four strangers; XDP writes, engine reads; apart, so that a scan evicts no flow */
+ARRAY(lqos_strangers, struct stranger_set);
+/* stripe * slots + slot -> counters, CPU and flags; XDP counts without locks as no two CPUs share
+ * a row, engine writes CPU and flags */
+ARRAY(lqos_slots, struct slot_row);
+/* slot -> RTT histograms, retransmits, drops; XDP adds atomically: they are few */
+ARRAY(lqos_events, struct slot_events);
 /* cpu -> what the data path did; XDP and tc write, engine reads */
 ARRAY(lqos_totals, struct totals);
 
@@ -52,23 +57,15 @@ struct {
 /* 0 -> how the box is wired; engine writes at its start, read where frames change sides */
 ARRAY(lqos_wiring, struct wiring);
 
-/* prefix -> slot; engine writes, XDP and tc read on a miss: the longest prefix wins */
+/* prefix -> slot; engine writes, XDP and tc read on a miss: a probe for each length there is,
+ * the longest first, until one is found. A trie takes five times as long with 100,000 prefixes. */
 struct {
-	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, 1);
 	__type(key, struct prefix_key);
 	__type(value, __u32);
 } lqos_prefixes SEC(".maps");
-
-/* address -> answer, found or not; XDP and tc write: strangers can only evict strangers' and
- * known hosts' shortcuts here, never a flow */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 65536);
-	__type(key, __u8[16]);
-	__type(value, struct cached_address);
-} lqos_cache SEC(".maps");
 
 /* cpu -> its queue; engine fills, XDP redirects into it */
 struct {

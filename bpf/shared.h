@@ -41,15 +41,15 @@ union address {
 	__u64 half[2];
 };
 
-/* Key of the prefix table: IPv4 as ::ffff:a.b.c.d, its lengths + 96. */
+/* Key of the prefix table: IPv4 as ::ffff:a.b.c.d, its lengths + 96; bits behind the length are 0. */
 struct prefix_key {
-	__u32 length; /* of an LPM trie's key: first */
-	__u8 address[16];
+	__u32 length;
+	union {
+		__u8 address[16];
+		__u32 word[4];
+	};
 };
 _Static_assert(sizeof(struct prefix_key) == 20, "prefix_key has no holes");
-
-/* Beside the slot in the prefix table: the prefix is IPv6's, and no IPv4 address is below it. */
-#define LQOS_PREFIX_IPV6 0x80000000u
 
 /*
  * Epochs of addresses: a word for each hash of a customer's /24 (IPv6: /48). A cached answer keeps
@@ -65,7 +65,9 @@ struct epochs {
 	__u64 build;	   /* of the programs that use these maps; written once all is pinned */
 	__u32 clsact_made; /* bit a direction: the interface had no clsact before us */
 	__u32 capturing;   /* bit a capture that runs; 0: packets are looked at no further */
-	__u32 reserved[10];
+	/* Which prefix lengths there are, the longest lowest: bit 32 - length, bit 128 - length. */
+	__u64 lengths_ipv4, lengths_ipv6[3];
+	__u32 reserved_too[2];
 	__u32 word[LQOS_SCOPES];
 };
 
@@ -97,12 +99,8 @@ struct cached_answer {
 	__u32 epoch; /* the word read before the lookup */
 } __attribute__((aligned(8)));
 
-/* Kept with its address: an element of an LRU hash may be given away while it is being read. */
-struct cached_address {
-	__u8 address[16];
-	struct cached_answer answer;
-};
-_Static_assert(sizeof(struct cached_address) == 24, "cached_address has no holes");
+/* Times in the tables: CLOCK_MONOTONIC in units of 2^20 ns, about a millisecond; round in 52 days. */
+#define LQOS_TICK_SHIFT 20
 
 /* A flow, customer first. Both directions meet in one entry. */
 struct flow_key {
@@ -153,39 +151,67 @@ struct flow_side {
 };
 _Static_assert(sizeof(struct flow_side) == 64, "flow_side is a cache line");
 
-struct flow {
+/* What a lookup reads: a cache line. */
+struct flow_head {
 	__u32 tag;    /* 0 free, LQOS_TAG_CLAIMED, else the key's fingerprint */
 	__u32 claims; /* how often the entry was given away: tells a flow from its successor */
 	struct flow_key key;
 	struct cached_answer answer;
-	__u64 last_seen_ns;
-	struct flow_side side[LQOS_DIRECTIONS];
-	__u64 first_seen_ns;
-	__u64 reserved[7];
+	__u32 first_seen, last_seen; /* ticks */
 };
-_Static_assert(sizeof(struct flow) == 256, "flow is four cache lines");
+_Static_assert(sizeof(struct flow_head) == 64, "flow_head is a cache line");
 
 #define LQOS_TAG_CLAIMED 1u /* being written; fingerprints are 2 and up */
-#define LQOS_WAYS 4
+#define LQOS_WAYS 4	    /* a power of two */
+
+/* Heads side by side: where none fits, no more than they is touched. */
 struct flow_set {
-	struct flow way[LQOS_WAYS];
+	struct flow_head head[LQOS_WAYS];
+	struct flow_side side[LQOS_WAYS][LQOS_DIRECTIONS];
+};
+_Static_assert(sizeof(struct flow_set) == LQOS_WAYS * 192, "a flow is three cache lines");
+
+/* An address that nobody has, on the customers' side: the answer "not found" and its traffic. */
+struct stranger {
+	__u32 tag, epoch; /* changed together: one 64-bit word */
+	__u32 claims;
+	__u32 reserved;
+	union address address;
+	__u64 bytes[LQOS_DIRECTIONS];
+	__u32 packets; /* of both directions */
+	__u32 first_seen, last_seen;
+	__u32 reserved_too;
+};
+_Static_assert(sizeof(struct stranger) == 64, "stranger is a cache line");
+
+struct stranger_set {
+	struct stranger way[LQOS_WAYS];
 };
 
-/* Counters of a slot, a row for each CPU: row cpu * slots + slot. */
+/*
+ * A slot in XDP, a row for each CPU that receives: row stripe * slots + slot. All that a packet
+ * needs of its slot; cpu and flags are the engine's copies of circuit_row's.
+ */
 struct slot_row {
 	__u64 bytes[LQOS_DIRECTIONS], packets[LQOS_DIRECTIONS];
 	__u64 segments[LQOS_DIRECTIONS]; /* TCP packets with payload */
+	__u16 cpu[LQOS_DIRECTIONS];
+	__u32 flags;
+	__u64 reserved;
+};
+_Static_assert(sizeof(struct slot_row) == 64, "slot_row is a cache line");
+
+/* RTT samples. Bucket 0 is below 1 ms, then four buckets an octave, to 3.5 s. */
+#define LQOS_RTT_BUCKETS 48
+
+/* What happens to a slot now and then; every CPU adds to the same row, atomically. */
+struct slot_events {
+	__u32 bucket[LQOS_SIDES][LQOS_RTT_BUCKETS];
 	__u64 retransmits[LQOS_DIRECTIONS];
 	__u64 suspended_drops;
-	__u64 reserved[7];
+	__u64 reserved[5];
 };
-_Static_assert(sizeof(struct slot_row) == 128, "slot_row is two cache lines");
-
-/* RTT samples of a slot. Bucket 0 is below 1 ms, then four buckets an octave, to 3.5 s. */
-#define LQOS_RTT_BUCKETS 48
-struct rtt_row {
-	__u32 bucket[LQOS_SIDES][LQOS_RTT_BUCKETS];
-};
+_Static_assert(sizeof(struct slot_events) == 448, "slot_events is seven cache lines");
 
 /* What the data path did, a row for each CPU. */
 #define LQOS_COUNTERS(X)                                                                           \
@@ -203,7 +229,9 @@ struct rtt_row {
 	X(flow_stale)                                                                              \
 	X(flow_new)                                                                                \
 	X(flow_evicted)                                                                            \
-	X(cache_hits)                                                                              \
+	X(stranger_hits)                                                                           \
+	X(stranger_new)                                                                            \
+	X(stranger_evicted)                                                                        \
 	X(prefix_lookups)                                                                          \
 	X(rtt_samples)                                                                             \
 	X(tc_with_metadata)                                                                        \
@@ -291,11 +319,14 @@ struct wiring {
 };
 _Static_assert(sizeof(struct wiring) == 64, "wiring is a cache line");
 
+#define LQOS_HASH_KEYS 8
+
 /* Set before loading, the same for the life of the programs. */
 struct lqos_settings {
 	__u32 slots;
-	__u32 flow_sets; /* a power of two */
-	__u64 seed;	 /* of the flow table's hash */
+	__u32 stripes; /* of slot rows: CPUs beyond share them */
+	__u32 flow_sets, stranger_sets;
+	__u64 hash_key[LQOS_HASH_KEYS]; /* random and odd: nobody can choose who collides */
 };
 
 #endif

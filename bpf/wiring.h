@@ -8,8 +8,6 @@
 
 #include "bpf/maps.h"
 
-enum { DOWNLOAD, UPLOAD };
-
 #define VLAN_ID 0x0fff
 
 static __always_inline const struct wiring *find_wiring(void)

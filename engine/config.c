@@ -57,6 +57,7 @@ static const struct option options[] = {
 	{ "datapath", "pin_dir", TEXT(pin_dir), .fallback = "/sys/fs/bpf/lqos" },
 	{ "datapath", "generic", VALUE_BOOL, FIELD(generic_allowed), .fallback = "no" },
 	{ "datapath", "flows", COUNT(flows_max, 1024, 1 << 24), .fallback = "1048576" },
+	{ "datapath", "unknown", COUNT(strangers_max, 1024, 1 << 24), .fallback = "65536" },
 	{ "datapath", "prefixes", COUNT(prefixes_max, 1024, 1 << 24), .fallback = "524288" },
 	{ "datapath", "slots", COUNT(slots_max, 64, 1 << 22), .fallback = "262144" },
 };

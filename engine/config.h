@@ -28,7 +28,7 @@ struct config {
 	char pin_dir[128];
 	char capture_directory[200];
 	bool generic_allowed;
-	uint32_t flows_max, prefixes_max, slots_max;
+	uint32_t flows_max, strangers_max, prefixes_max, slots_max;
 };
 
 /* Reads the file over the defaults. Refused in words, with the line: an unknown section or key, a

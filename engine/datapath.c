@@ -39,9 +39,11 @@ struct datapath *datapath_open(const struct datapath_settings *settings, struct 
 {
 	struct datapath *datapath = xcalloc(1, sizeof(*datapath));
 	int cpus = libbpf_num_possible_cpus();
+	long online = sysconf(_SC_NPROCESSORS_ONLN);
 
 	datapath->settings = *settings;
 	datapath->cpus = cpus > 0 ? (unsigned int)cpus : 1;
+	datapath->stripes = online > 0 && online < cpus ? (unsigned int)online : datapath->cpus;
 	copy_text(datapath->pin_dir, sizeof(datapath->pin_dir), settings->pin_dir);
 	for (int i = 0; i < MAP_COUNT; i++)
 		datapath->map[i] = -1;
@@ -73,31 +75,12 @@ uint32_t datapath_epoch(const struct datapath *datapath)
 	return datapath->epochs->counter;
 }
 
-static uint32_t next_epoch(struct datapath *datapath)
+uint32_t datapath_next_epoch(struct datapath *datapath)
 {
 	/* 0 is what stands in words that were never bumped. */
 	if (++datapath->epochs->counter == 0)
 		datapath->epochs->counter = 1;
 	return datapath->epochs->counter;
-}
-
-static void bump_word(struct datapath *datapath, uint32_t scope, uint32_t epoch)
-{
-	__atomic_store_n(&datapath->epochs->word[scope], epoch, __ATOMIC_SEQ_CST);
-}
-
-/* I2: only the words of the prefix's own scope; all of them when it is wider than a scope. */
-static uint32_t bump_prefix(struct datapath *datapath, const struct prefix *prefix)
-{
-	uint8_t scope_bits = prefix_is_ipv4(prefix) ? LQOS_SCOPE_BITS_IPV4 : LQOS_SCOPE_BITS_IPV6;
-	uint32_t epoch = next_epoch(datapath);
-
-	if (prefix->length >= scope_bits)
-		bump_word(datapath, scope_of(prefix->address), epoch);
-	else
-		for (uint32_t scope = 0; scope < LQOS_SCOPES; scope++)
-			bump_word(datapath, scope, epoch);
-	return epoch;
 }
 
 /* --- rows --------------------------------------------------------------------------------------------- */
@@ -114,10 +97,23 @@ uint32_t datapath_slots(const struct datapath *datapath)
 
 static void zero_counters(struct datapath *datapath, uint32_t slot)
 {
-	for (unsigned int cpu = 0; cpu < datapath->cpus; cpu++)
-		memset(&datapath->counters[cpu * datapath->entries[MAP_ROWS] + slot], 0,
-		       sizeof(*datapath->counters));
-	memset(&datapath->rtt[slot], 0, sizeof(*datapath->rtt));
+	for (unsigned int stripe = 0; stripe < datapath->stripes; stripe++)
+		memset(slot_row(datapath, stripe, slot), 0, sizeof(struct slot_row));
+	memset(&datapath->events[slot], 0, sizeof(*datapath->events));
+}
+
+/* XDP reads these beside its counters. */
+static void copy_to_stripes(struct datapath *datapath, uint32_t slot)
+{
+	const struct circuit_row *row = &datapath->rows[slot];
+
+	for (unsigned int stripe = 0; stripe < datapath->stripes; stripe++) {
+		struct slot_row *copy = slot_row(datapath, stripe, slot);
+
+		for (int d = 0; d < DIRECTIONS; d++)
+			__atomic_store_n(&copy->cpu[d], row->cpu[d], __ATOMIC_RELAXED);
+		__atomic_store_n(&copy->flags, row->flags, __ATOMIC_SEQ_CST);
+	}
 }
 
 uint32_t datapath_set_row(struct datapath *datapath, uint32_t slot, const struct circuit_row *row)
@@ -138,17 +134,19 @@ uint32_t datapath_set_row(struct datapath *datapath, uint32_t slot, const struct
 		__atomic_store_n(&there->class_id[d], row->class_id[d], __ATOMIC_SEQ_CST);
 	}
 	__atomic_store_n(&there->flags, row->flags, __ATOMIC_SEQ_CST);
-	__atomic_store_n(&there->epoch, next_epoch(datapath), __ATOMIC_SEQ_CST);
+	copy_to_stripes(datapath, slot);
+	__atomic_store_n(&there->epoch, datapath_next_epoch(datapath), __ATOMIC_SEQ_CST);
 	return there->epoch;
 }
 
 uint32_t datapath_clear_row(struct datapath *datapath, uint32_t slot)
 {
 	struct circuit_row *there = &datapath->rows[slot];
-	uint32_t epoch = next_epoch(datapath);
+	uint32_t epoch = datapath_next_epoch(datapath);
 
 	__atomic_store_n(&there->flags, 0, __ATOMIC_SEQ_CST);
 	*there = (struct circuit_row){ .epoch = epoch };
+	copy_to_stripes(datapath, slot);
 	return epoch;
 }
 
@@ -158,49 +156,11 @@ void datapath_wait_grace(struct datapath *datapath)
 	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 }
 
-/* --- prefixes ------------------------------------------------------------------------------------------ */
-
-static struct prefix_key key_of(const struct prefix *prefix)
+void datapath_fill_stripes(struct datapath *datapath)
 {
-	struct prefix_key key = { .length = prefix->length };
-
-	memcpy(key.address, prefix->address, sizeof(key.address));
-	return key;
-}
-
-bool datapath_set_prefix(struct datapath *datapath, const struct prefix *prefix, uint32_t slot,
-			 uint32_t *epoch, struct error *err)
-{
-	struct prefix_key key = key_of(prefix);
-	/* ::/0 and its like hold ::ffff:0:0/96 too, where IPv4 is. */
-	uint32_t value = slot | (prefix->length < 96 ? LQOS_PREFIX_IPV6 : 0);
-	char text[PREFIX_TEXT_SIZE];
-
-	if (bpf_map_update_elem(datapath->map[MAP_PREFIXES], &key, &value, BPF_ANY)) {
-		if (errno == ENOSPC)
-			return error_set(err, ERROR_INVALID,
-					 "no room for the prefix %s: all %u of [datapath] prefixes "
-					 "are in use",
-					 prefix_format(prefix, text),
-					 datapath->entries[MAP_PREFIXES]);
-		return error_set_errno(err, errno, "can't set the prefix %s",
-				       prefix_format(prefix, text));
-	}
-	*epoch = bump_prefix(datapath, prefix);
-	return true;
-}
-
-bool datapath_remove_prefix(struct datapath *datapath, const struct prefix *prefix, uint32_t *epoch,
-			    struct error *err)
-{
-	struct prefix_key key = key_of(prefix);
-	char text[PREFIX_TEXT_SIZE];
-
-	if (bpf_map_delete_elem(datapath->map[MAP_PREFIXES], &key) && errno != ENOENT)
-		return error_set_errno(err, errno, "can't remove the prefix %s",
-				       prefix_format(prefix, text));
-	*epoch = bump_prefix(datapath, prefix);
-	return true;
+	for (uint32_t slot = 1; slot < datapath->entries[MAP_ROWS]; slot++)
+		if (datapath->rows[slot].owner)
+			copy_to_stripes(datapath, slot);
 }
 
 /* --- adoption ------------------------------------------------------------------------------------------ */
@@ -211,32 +171,42 @@ static int compare_prefixes(const void *left, const void *right)
 			      &((const struct shape_prefix *)right)->prefix);
 }
 
-bool datapath_read_shape(struct datapath *datapath, struct shape *shape, struct error *err)
+static void read_rows(const struct datapath *datapath, struct shape *shape)
 {
-	struct prefix_key key, *previous = NULL;
-	size_t row_capacity = 0, prefix_capacity = 0;
+	size_t capacity = 0;
 
-	shape->row_count = shape->prefix_count = 0;
 	for (uint32_t slot = 1; slot < datapath->entries[MAP_ROWS]; slot++) {
 		struct shape_row row = { .slot = slot, .row = datapath->rows[slot] };
 
 		if (!row.row.owner)
 			continue;
-		shape->rows = grow(shape->rows, shape->row_count, &row_capacity, sizeof(row));
+		shape->rows = grow(shape->rows, shape->row_count, &capacity, sizeof(row));
 		shape->rows[shape->row_count++] = row;
 	}
-	while (bpf_map_get_next_key(datapath->map[MAP_PREFIXES], previous, &key) == 0) {
-		struct shape_prefix prefix = { .prefix.length = (uint8_t)key.length };
+}
 
-		previous = &key;
-		memcpy(prefix.prefix.address, key.address, sizeof(key.address));
-		if (bpf_map_lookup_elem(datapath->map[MAP_PREFIXES], &key, &prefix.slot))
-			return error_set_errno(err, errno, "can't read the prefix table");
-		prefix.slot &= ~LQOS_PREFIX_IPV6;
-		shape->prefixes = grow(shape->prefixes, shape->prefix_count, &prefix_capacity,
-				       sizeof(prefix));
+bool datapath_read_shape(struct datapath *datapath, struct shape *shape, struct error *err)
+{
+	struct prefix_key *keys;
+	size_t capacity = 0;
+	uint32_t *slots, count;
+
+	shape->row_count = shape->prefix_count = 0;
+	read_rows(datapath, shape);
+	if (!datapath_read_prefixes(datapath->map[MAP_PREFIXES], datapath->entries[MAP_PREFIXES],
+				    &keys, &slots, &count, err))
+		return false;
+	for (uint32_t i = 0; i < count; i++) {
+		struct shape_prefix prefix = { .prefix.length = (uint8_t)keys[i].length,
+					       .slot = slots[i] };
+
+		memcpy(prefix.prefix.address, keys[i].address, sizeof(keys[i].address));
+		shape->prefixes =
+			grow(shape->prefixes, shape->prefix_count, &capacity, sizeof(prefix));
 		shape->prefixes[shape->prefix_count++] = prefix;
 	}
+	free(keys);
+	free(slots);
 	if (shape->prefix_count)
 		qsort(shape->prefixes, shape->prefix_count, sizeof(*shape->prefixes),
 		      compare_prefixes);

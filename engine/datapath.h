@@ -20,7 +20,7 @@ struct datapath;
 
 struct datapath_settings {
 	const char *pin_dir; /* below a bpffs, e.g. /sys/fs/bpf/lqos; made if missing */
-	uint32_t flows_max, prefixes_max, slots_max;
+	uint32_t flows_max, prefixes_max, slots_max, strangers_max;
 	bool generic_allowed; /* fall back to generic XDP where native is refused */
 	struct wiring wiring; /* kind, VLANs, queues of a direction */
 };
@@ -35,7 +35,8 @@ struct datapath_status {
 };
 
 /* Loads or adopts programs and maps; nothing is attached yet where nothing was. Mounts bpffs if
- * it is not mounted. The sizes of adopted maps stay as they are (status says so in the log).
+ * it is not mounted. Maps of other sizes or of another layout are made anew and filled from what
+ * is there; attaching then replaces the links' programs.
  * False with words when the kernel lacks a feature, naming it. */
 struct datapath *datapath_open(const struct datapath_settings *settings, struct error *err);
 void datapath_close(struct datapath *datapath); /* leaves everything attached and pinned */
@@ -112,6 +113,23 @@ struct flow_info {
 /* Entries are 0..flows-1. False when the entry is free (or being claimed just now). */
 uint32_t datapath_flows(const struct datapath *datapath);
 bool datapath_read_flow(const struct datapath *datapath, uint32_t entry, struct flow_info *flow);
+/* The first flow from *entry on that had a packet since then, and its entry; false: there is none. */
+bool datapath_next_flow(const struct datapath *datapath, uint64_t since_ns, uint32_t *entry,
+			struct flow_info *flow);
+
+/* An address on the customers' side that no prefix covered when its last packet came. */
+struct stranger_info {
+	uint8_t address[16]; /* IPv4-mapped */
+	uint64_t identity;   /* differs when the entry was claimed by another address */
+	uint64_t bytes[DIRECTIONS];
+	uint32_t packets;
+	uint64_t first_seen_ns, last_seen_ns; /* CLOCK_MONOTONIC */
+};
+
+/* As with flows. When all are in use, the one seen longest ago made room. */
+uint32_t datapath_strangers(const struct datapath *datapath);
+bool datapath_read_stranger(const struct datapath *datapath, uint32_t entry,
+			    struct stranger_info *stranger);
 
 /* Captures, LQOS_CAPTURES of them. Packets that match a filter are copied, until it is stopped; once
  * that returns, no more of them are made. */

@@ -27,15 +27,6 @@
 
 #include "bpf/lqos.skel.h"
 
-const char *const datapath_map_names[MAP_COUNT] = {
-	[MAP_ROWS] = "lqos_rows",	  [MAP_EPOCHS] = "lqos_epochs",
-	[MAP_FLOWS] = "lqos_flows",	  [MAP_COUNTERS] = "lqos_counters",
-	[MAP_RTT] = "lqos_rtt",		  [MAP_TOTALS] = "lqos_totals",
-	[MAP_WIRING] = "lqos_wiring",	  [MAP_CAPTURES] = "lqos_captures",
-	[MAP_CAPTURED] = "lqos_captured", [MAP_PREFIXES] = "lqos_prefixes",
-	[MAP_CACHE] = "lqos_cache",	  [MAP_CPUS] = "lqos_cpus",
-};
-
 const char *const datapath_program_names[PROGRAM_COUNT] = {
 	[PROGRAM_XDP_ACCESS] = "xdp_access",	    [PROGRAM_XDP_INTERNET] = "xdp_internet",
 	[PROGRAM_TC_ACCESS] = "tc_access",	    [PROGRAM_TC_INTERNET] = "tc_internet",
@@ -114,49 +105,6 @@ static uint64_t build_number(void)
 	return hash | 1;
 }
 
-/* --- maps -------------------------------------------------------------------------------------------------- */
-
-static uint32_t power_of_two(uint32_t least)
-{
-	uint32_t value = 1;
-
-	while (value < least)
-		value *= 2;
-	return value;
-}
-
-static void wanted_sizes(const struct datapath *datapath, uint32_t entries[MAP_COUNT])
-{
-	const struct datapath_settings *settings = &datapath->settings;
-
-	entries[MAP_ROWS] = settings->slots_max;
-	entries[MAP_EPOCHS] = 1;
-	entries[MAP_FLOWS] = power_of_two((settings->flows_max + LQOS_WAYS - 1) / LQOS_WAYS);
-	entries[MAP_COUNTERS] = settings->slots_max * datapath->cpus;
-	entries[MAP_RTT] = settings->slots_max;
-	entries[MAP_TOTALS] = datapath->cpus;
-	entries[MAP_WIRING] = 1;
-	entries[MAP_CAPTURES] = LQOS_CAPTURES;
-	entries[MAP_CAPTURED] = LQOS_CAPTURED_BYTES;
-	entries[MAP_PREFIXES] = settings->prefixes_max;
-	entries[MAP_CACHE] = 65536;
-	entries[MAP_CPUS] = datapath->cpus;
-}
-
-static bool open_pinned_maps(struct datapath *datapath)
-{
-	bool all = true;
-
-	for (int i = 0; i < MAP_COUNT; i++) {
-		char path[256];
-
-		datapath_path(datapath, datapath_map_names[i], path);
-		datapath->map[i] = bpf_obj_get(path);
-		all = all && datapath->map[i] >= 0;
-	}
-	return all;
-}
-
 static void close_all(int *fds, int count)
 {
 	for (int i = 0; i < count; i++) {
@@ -166,80 +114,41 @@ static void close_all(int *fds, int count)
 	}
 }
 
-static bool map_memory(struct datapath *datapath, struct error *err)
-{
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-
-	for (int i = 0; i < MAP_COUNT; i++) {
-		struct bpf_map_info info = { 0 };
-		uint32_t size = sizeof(info);
-		size_t bytes;
-
-		if (bpf_obj_get_info_by_fd(datapath->map[i], &info, &size))
-			return error_set_errno(err, errno, "can't read about the map %s",
-					       datapath_map_names[i]);
-		datapath->entries[i] = info.max_entries;
-		if (i >= MAPPED_COUNT)
-			continue;
-		bytes = ((size_t)info.value_size + 7) / 8 * 8 * info.max_entries;
-		bytes = (bytes + page - 1) / page * page;
-		datapath->memory[i] =
-			mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, datapath->map[i], 0);
-		datapath->memory_bytes[i] = bytes;
-		if (datapath->memory[i] == MAP_FAILED) {
-			datapath->memory[i] = NULL;
-			return error_set_errno(err, errno, "can't map %s into memory",
-					       datapath_map_names[i]);
-		}
-	}
-	datapath->rows = datapath->memory[MAP_ROWS];
-	datapath->epochs = datapath->memory[MAP_EPOCHS];
-	datapath->flow_sets = datapath->memory[MAP_FLOWS];
-	datapath->counters = datapath->memory[MAP_COUNTERS];
-	datapath->rtt = datapath->memory[MAP_RTT];
-	datapath->totals = datapath->memory[MAP_TOTALS];
-	datapath->wiring = datapath->memory[MAP_WIRING];
-	datapath->captures = datapath->memory[MAP_CAPTURES];
-	return true;
-}
-
 /* --- loading ------------------------------------------------------------------------------------------------- */
 
-static bool size_maps(struct datapath *datapath, struct lqos_bpf *skeleton, bool reuse,
-		      struct error *err)
+/* Those that fit are used again; the others are made anew, and filled from them later. */
+static bool choose_maps(const struct datapath *datapath, struct lqos_bpf *skeleton,
+			const int pinned[MAP_COUNT], struct error *err)
 {
 	uint32_t entries[MAP_COUNT];
 
-	wanted_sizes(datapath, entries);
+	datapath_wanted_sizes(datapath, entries);
 	for (int i = 0; i < MAP_COUNT; i++) {
 		struct bpf_map *map =
 			bpf_object__find_map_by_name(skeleton->obj, datapath_map_names[i]);
-		uint32_t value_size = bpf_map__value_size(map);
 
 		bpf_map__set_max_entries(map, entries[i]);
-		if (!reuse)
-			continue;
-		if (bpf_map__reuse_fd(map, datapath->map[i]) ||
-		    bpf_map__value_size(map) != value_size)
-			return error_set(
-				err, ERROR_CONFLICT,
-				"the pinned map %s has another layout than this version of "
-				"lqosd; run lqosd --detach once (traffic passes unshaped "
-				"until the next start)",
-				datapath_map_names[i]);
-		entries[i] = bpf_map__max_entries(map);
+		if (datapath_map_can_stay(map, pinned[i], (enum map_index)i) &&
+		    bpf_map__reuse_fd(map, pinned[i]))
+			return error_set_errno(err, errno, "can't use the pinned map %s again",
+					       datapath_map_names[i]);
 	}
 	skeleton->rodata->settings.slots = entries[MAP_ROWS];
+	skeleton->rodata->settings.stripes = datapath->stripes;
 	skeleton->rodata->settings.flow_sets = entries[MAP_FLOWS];
+	skeleton->rodata->settings.stranger_sets = entries[MAP_STRANGERS];
 	return true;
 }
 
-/* A replaced program gets another seed: flows stored under the old one age out. */
-static bool choose_seed(uint64_t *seed, struct error *err)
+static bool choose_hash(struct lqos_settings *settings, struct error *err)
 {
-	if (getrandom(seed, sizeof(*seed), 0) == sizeof(*seed))
-		return true;
-	return error_set_errno(err, errno, "can't get a random number");
+	ssize_t size = sizeof(settings->hash_key);
+
+	if (getrandom(settings->hash_key, (size_t)size, 0) != size)
+		return error_set_errno(err, errno, "can't get a random number");
+	for (int i = 0; i < LQOS_HASH_KEYS; i++)
+		settings->hash_key[i] |= 1;
+	return true;
 }
 
 static bool refuse_load(int error, struct error *err)
@@ -253,22 +162,21 @@ static bool refuse_load(int error, struct error *err)
 			       "XDP, cpumap and BPF JIT; --log-level debug tells more)");
 }
 
-static struct lqos_bpf *load_skeleton(struct datapath *datapath, bool reuse, bool count_drops,
-				      int *error, struct error *err)
+static struct lqos_bpf *load_skeleton(struct datapath *datapath, const int pinned[MAP_COUNT],
+				      bool count_drops, int *error, struct error *err)
 {
 	struct lqos_bpf *skeleton = lqos_bpf__open();
-	uint64_t seed;
 
 	*error = 0;
 	if (!skeleton) {
 		error_set_errno(err, errno, "can't open the BPF object");
 		return NULL;
 	}
-	if (!size_maps(datapath, skeleton, reuse, err) || !choose_seed(&seed, err)) {
+	if (!choose_maps(datapath, skeleton, pinned, err) ||
+	    !choose_hash((struct lqos_settings *)&skeleton->rodata->settings, err)) {
 		lqos_bpf__destroy(skeleton);
 		return NULL;
 	}
-	skeleton->rodata->settings.seed = seed;
 	bpf_program__set_autoload(skeleton->progs.cpumap_enqueue, count_drops);
 	bpf_program__set_autoload(skeleton->progs.cpumap_kthread, count_drops);
 	*error = lqos_bpf__load(skeleton);
@@ -290,17 +198,14 @@ static bool pin(int fd, const struct datapath *datapath, const char *name, struc
 	return error_set_errno(err, errno, "can't pin %s", path);
 }
 
-/* Takes descriptors of its own out of the skeleton and pins them. */
-static bool keep(struct datapath *datapath, struct lqos_bpf *skeleton, bool reuse,
-		 struct error *err)
+/* Takes descriptors of its own out of the skeleton. */
+static void keep(struct datapath *datapath, const struct lqos_bpf *skeleton)
 {
-	for (int i = 0; i < MAP_COUNT && !reuse; i++) {
+	for (int i = 0; i < MAP_COUNT; i++) {
 		const struct bpf_map *map =
 			bpf_object__find_map_by_name(skeleton->obj, datapath_map_names[i]);
 
 		datapath->map[i] = fcntl(bpf_map__fd(map), F_DUPFD_CLOEXEC, 3);
-		if (!pin(datapath->map[i], datapath, datapath_map_names[i], err))
-			return false;
 	}
 	for (int i = 0; i < PROGRAM_COUNT; i++) {
 		const struct bpf_program *program =
@@ -308,31 +213,43 @@ static bool keep(struct datapath *datapath, struct lqos_bpf *skeleton, bool reus
 		int fd = bpf_program__fd(program);
 
 		datapath->program[i] = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3);
-		if (fd >= 0 && !pin(datapath->program[i], datapath, datapath_program_names[i], err))
-			return false;
 	}
+}
+
+static bool pin_all(const struct datapath *datapath, struct error *err)
+{
+	for (int i = 0; i < MAP_COUNT; i++)
+		if (!pin(datapath->map[i], datapath, datapath_map_names[i], err))
+			return false;
+	for (int i = 0; i < PROGRAM_COUNT; i++)
+		if (datapath->program[i] >= 0 &&
+		    !pin(datapath->program[i], datapath, datapath_program_names[i], err))
+			return false;
 	return true;
 }
 
-static bool load_anew(struct datapath *datapath, bool reuse, struct error *err)
+static bool load_anew(struct datapath *datapath, const int pinned[MAP_COUNT], struct error *err)
 {
 	struct lqos_bpf *skeleton;
 	int error;
-	bool ok;
 
-	skeleton = load_skeleton(datapath, reuse, true, &error, err);
+	skeleton = load_skeleton(datapath, pinned, true, &error, err);
 	if (!skeleton && error && error != -EPERM) {
 		/* Perhaps only the tracepoints are missing; drops are then not counted. */
-		skeleton = load_skeleton(datapath, reuse, false, &error, err);
+		skeleton = load_skeleton(datapath, pinned, false, &error, err);
 		if (skeleton)
 			log_warning("this kernel lacks the cpumap tracepoints: packets lost on the "
 				    "way to a CPU are not counted");
 	}
 	if (!skeleton)
 		return false;
-	ok = keep(datapath, skeleton, reuse, err) && map_memory(datapath, err);
+	keep(datapath, skeleton);
 	lqos_bpf__destroy(skeleton);
-	return ok;
+	if (!datapath_map_memory(datapath, err) || !datapath_take_over(datapath, pinned, err) ||
+	    !pin_all(datapath, err))
+		return false;
+	datapath_unpin_unknown(datapath);
+	return true;
 }
 
 static bool open_pinned_programs(struct datapath *datapath)
@@ -349,10 +266,50 @@ static bool open_pinned_programs(struct datapath *datapath)
 	return all;
 }
 
+static bool adopt(struct datapath *datapath, struct error *err)
+{
+	return open_pinned_programs(datapath) && datapath_map_memory(datapath, err) &&
+	       datapath_count_prefixes(datapath, err);
+}
+
+/* The maps' descriptors stay with the caller. */
+static void forget_adopted(struct datapath *datapath)
+{
+	datapath_unmap_memory(datapath);
+	close_all(datapath->program, PROGRAM_COUNT);
+	for (int i = 0; i < MAP_COUNT; i++)
+		datapath->map[i] = -1;
+}
+
+/* In the place of another build or of other sizes, or where nothing was. */
+static bool replace(struct datapath *datapath, uint64_t build, int pinned[MAP_COUNT],
+		    struct error *err)
+{
+	bool was_there = datapath_pinned_build(pinned) != 0;
+
+	if (!was_there) {
+		close_all(pinned, MAP_COUNT);
+		empty_pin_dir(datapath->pin_dir);
+	}
+	if (!load_anew(datapath, pinned, err)) {
+		if (!was_there) {
+			empty_pin_dir(datapath->pin_dir);
+			rmdir(datapath->pin_dir);
+		}
+		return false;
+	}
+	datapath->epochs->build = build;
+	datapath->status.program_replaced = was_there;
+	if (was_there)
+		log_info("programs of another build or for other sizes are replaced in one step");
+	return true;
+}
+
 bool datapath_load(struct datapath *datapath, struct error *err)
 {
 	uint64_t build = build_number();
-	bool pinned;
+	int pinned[MAP_COUNT];
+	bool ok;
 
 	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
 	libbpf_set_print(log_libbpf);
@@ -360,29 +317,18 @@ bool datapath_load(struct datapath *datapath, struct error *err)
 		 (unsigned long long)build);
 	if (!make_pin_dir(datapath->pin_dir, err))
 		return false;
-	pinned = open_pinned_maps(datapath) && map_memory(datapath, err) &&
-		 datapath->epochs->build != 0;
-	if (pinned && datapath->epochs->build == build && open_pinned_programs(datapath)) {
-		datapath->status.adopted = true;
-		return true;
-	}
-	close_all(datapath->program, PROGRAM_COUNT);
-	if (!pinned) {
-		close_all(datapath->map, MAP_COUNT);
-		empty_pin_dir(datapath->pin_dir);
-	}
-	if (!load_anew(datapath, pinned, err)) {
-		if (!pinned) {
-			empty_pin_dir(datapath->pin_dir);
-			rmdir(datapath->pin_dir);
+	datapath_open_maps(datapath, pinned);
+	if (datapath_pinned_build(pinned) == build && datapath_sizes_are_wanted(datapath, pinned)) {
+		memcpy(datapath->map, pinned, sizeof(pinned));
+		if (adopt(datapath, err)) {
+			datapath->status.adopted = true;
+			return true;
 		}
-		return false;
+		forget_adopted(datapath);
 	}
-	datapath->epochs->build = build;
-	datapath->status.program_replaced = pinned;
-	if (pinned)
-		log_info("programs of another build are replaced in one step");
-	return true;
+	ok = replace(datapath, build, pinned, err);
+	close_all(pinned, MAP_COUNT);
+	return ok;
 }
 
 void datapath_open_for_detach(struct datapath *datapath)
@@ -391,16 +337,14 @@ void datapath_open_for_detach(struct datapath *datapath)
 
 	libbpf_set_print(log_libbpf);
 	open_pinned_programs(datapath);
-	if (open_pinned_maps(datapath))
-		map_memory(datapath, &ignored);
+	datapath_open_maps(datapath, datapath->map);
+	datapath_map_memory(datapath, &ignored);
 }
 
 void datapath_close_descriptors(struct datapath *datapath)
 {
 	ring_buffer__free(datapath->captured_ring);
-	for (int i = 0; i < MAPPED_COUNT; i++)
-		if (datapath->memory[i])
-			munmap(datapath->memory[i], datapath->memory_bytes[i]);
+	datapath_unmap_memory(datapath);
 	close_all(datapath->map, MAP_COUNT);
 	close_all(datapath->program, PROGRAM_COUNT);
 }

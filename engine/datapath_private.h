@@ -11,13 +11,13 @@ enum map_index {
 	MAP_ROWS,
 	MAP_EPOCHS,
 	MAP_FLOWS,
-	MAP_COUNTERS,
-	MAP_RTT,
+	MAP_STRANGERS,
+	MAP_SLOTS,
+	MAP_EVENTS,
 	MAP_TOTALS,
 	MAP_WIRING,
 	MAP_CAPTURES,
 	MAP_PREFIXES,
-	MAP_CACHE,
 	MAP_CPUS,
 	MAP_CAPTURED,
 	MAP_COUNT,
@@ -52,15 +52,18 @@ struct datapath {
 	struct circuit_row *rows;
 	struct epochs *epochs;
 	struct flow_set *flow_sets;
-	struct slot_row *counters;
-	struct rtt_row *rtt;
+	struct stranger_set *stranger_sets;
+	struct slot_row *slots; /* slot_row() */
+	struct slot_events *events;
 	struct totals *totals;
 	struct wiring *wiring;
 	struct capture_filter *captures;
 	struct ring_buffer *captured_ring; /* NULL until it is read first */
 	captured_handler *captured_handler;
 	void *captured_data;
-	unsigned int cpus; /* rows of counters and totals */
+	unsigned int cpus;			      /* possible ones: rows of totals */
+	unsigned int stripes;			      /* CPUs that receive: rows of each slot */
+	uint32_t lengths_ipv4[33], lengths_ipv6[129]; /* how many prefixes are so long */
 	struct interface interfaces[DIRECTIONS];
 	struct datapath_status status;
 };
@@ -68,6 +71,41 @@ struct datapath {
 /* Loads the programs, reusing maps that are pinned, and pins all; or opens what is pinned already.
  * On failure nothing new stays pinned. */
 bool datapath_load(struct datapath *datapath, struct error *err);
+/* A slot's row in a CPU's stripe. */
+static inline struct slot_row *slot_row(const struct datapath *datapath, unsigned int stripe,
+					uint32_t slot)
+{
+	return &datapath->slots[(size_t)stripe * datapath->entries[MAP_ROWS] + slot];
+}
+
+/* Numbers a bump. */
+uint32_t datapath_next_epoch(struct datapath *datapath);
+/* Every prefix there is, of a table of any version. The caller frees *keys and *slots. */
+bool datapath_read_prefixes(int map, uint32_t entries, struct prefix_key **keys, uint32_t **slots,
+			    uint32_t *count, struct error *err);
+/* Finds out how many prefixes there are of each length. */
+bool datapath_count_prefixes(struct datapath *datapath, struct error *err);
+/* What the rows say is written where XDP looks for it. */
+void datapath_fill_stripes(struct datapath *datapath);
+
+/* datapath_maps.c */
+struct bpf_map;
+void datapath_wanted_sizes(const struct datapath *datapath, uint32_t entries[MAP_COUNT]);
+/* -1 for those that are not there. */
+void datapath_open_maps(const struct datapath *datapath, int maps[MAP_COUNT]);
+/* Of the programs that use the pinned maps; 0: there is nothing that could be adopted. */
+uint64_t datapath_pinned_build(const int maps[MAP_COUNT]);
+bool datapath_sizes_are_wanted(const struct datapath *datapath, const int maps[MAP_COUNT]);
+/* The pinned map can be used as it is by programs of another build. */
+bool datapath_map_can_stay(const struct bpf_map *wanted, int pinned, enum map_index index);
+/* All of them into memory as far as they are there. */
+bool datapath_map_memory(struct datapath *datapath, struct error *err);
+void datapath_unmap_memory(struct datapath *datapath);
+/* Fills what is made anew from what is pinned (-1: nothing was), and the copies XDP reads. */
+bool datapath_take_over(struct datapath *datapath, const int pinned[MAP_COUNT], struct error *err);
+/* Pinned maps that this version has no use for go. */
+void datapath_unpin_unknown(const struct datapath *datapath);
+
 /* Opens what is pinned as far as it is there, for taking it away. */
 void datapath_open_for_detach(struct datapath *datapath);
 /* Unmaps and closes everything; pins stay. */

@@ -4,30 +4,41 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/base/clock.h"
 #include "engine/datapath_private.h"
 
 void datapath_read_counters(const struct datapath *datapath, uint32_t slot,
 			    struct slot_counters *counters)
 {
-	*counters = (struct slot_counters){ 0 };
-	for (unsigned int cpu = 0; cpu < datapath->cpus; cpu++) {
-		const struct slot_row *row =
-			&datapath->counters[cpu * datapath->entries[MAP_ROWS] + slot];
+	const struct slot_events *events = &datapath->events[slot];
+
+	*counters = (struct slot_counters){ .suspended_drops = events->suspended_drops };
+	for (int d = 0; d < DIRECTIONS; d++)
+		counters->retransmits[d] = events->retransmits[d];
+	for (unsigned int stripe = 0; stripe < datapath->stripes; stripe++) {
+		const struct slot_row *row = slot_row(datapath, stripe, slot);
 
 		for (int d = 0; d < DIRECTIONS; d++) {
 			counters->bytes[d] += row->bytes[d];
 			counters->packets[d] += row->packets[d];
 			counters->tcp_packets[d] += row->segments[d];
-			counters->retransmits[d] += row->retransmits[d];
 		}
-		counters->suspended_drops += row->suspended_drops;
 	}
 }
 
 void datapath_read_rtt(const struct datapath *datapath, uint32_t slot, enum rtt_side side,
 		       uint32_t buckets[RTT_BUCKETS])
 {
-	memcpy(buckets, datapath->rtt[slot].bucket[side], RTT_BUCKETS * sizeof(*buckets));
+	memcpy(buckets, datapath->events[slot].bucket[side], RTT_BUCKETS * sizeof(*buckets));
+}
+
+/* A tick of the tables as a time of CLOCK_MONOTONIC. */
+static uint64_t time_of(uint32_t ticks, uint64_t now_ns)
+{
+	uint64_t now = now_ns >> LQOS_TICK_SHIFT;
+	int32_t age = (int32_t)((uint32_t)now - ticks);
+
+	return (now - (uint64_t)(int64_t)age) << LQOS_TICK_SHIFT;
 }
 
 uint32_t datapath_flows(const struct datapath *datapath)
@@ -36,31 +47,32 @@ uint32_t datapath_flows(const struct datapath *datapath)
 }
 
 /* A reset, or a FIN of both, is the end; a late packet changes nothing about it. */
-static enum flow_state state_of(const struct flow *flow)
+static enum flow_state state_of(const struct flow_side side[DIRECTIONS])
 {
-	uint8_t down = flow->side[DOWNLOAD].tcp.flags, up = flow->side[UPLOAD].tcp.flags;
+	uint8_t down = side[DOWNLOAD].tcp.flags, up = side[UPLOAD].tcp.flags;
 
 	if ((down | up) & TCP_SIDE_RST || down & up & TCP_SIDE_FIN)
 		return FLOW_ENDED;
 	return (down | up) & TCP_SIDE_FIN ? FLOW_CLOSING : FLOW_OPEN;
 }
 
-static void describe_flow(const struct flow *flow, uint32_t entry, struct flow_info *info)
+static void describe_flow(const struct flow_head *head, const struct flow_side sides[DIRECTIONS],
+			  uint32_t entry, uint64_t now_ns, struct flow_info *info)
 {
 	*info = (struct flow_info){
-		.customer_port = (uint16_t)__builtin_bswap16(flow->key.customer_port),
-		.remote_port = (uint16_t)__builtin_bswap16(flow->key.remote_port),
-		.protocol = flow->key.protocol,
-		.state = state_of(flow),
-		.slot = flow->answer.slot,
-		.identity = (uint64_t)flow->claims << 32 | entry,
-		.first_seen_ns = flow->first_seen_ns,
-		.last_seen_ns = flow->last_seen_ns,
+		.customer_port = (uint16_t)__builtin_bswap16(head->key.customer_port),
+		.remote_port = (uint16_t)__builtin_bswap16(head->key.remote_port),
+		.protocol = head->key.protocol,
+		.state = state_of(sides),
+		.slot = head->answer.slot,
+		.identity = (uint64_t)head->claims << 32 | entry,
+		.first_seen_ns = time_of(head->first_seen, now_ns),
+		.last_seen_ns = time_of(head->last_seen, now_ns),
 	};
-	memcpy(info->customer, flow->key.customer.byte, sizeof(info->customer));
-	memcpy(info->remote, flow->key.remote.byte, sizeof(info->remote));
+	memcpy(info->customer, head->key.customer.byte, sizeof(info->customer));
+	memcpy(info->remote, head->key.remote.byte, sizeof(info->remote));
 	for (int d = 0; d < DIRECTIONS; d++) {
-		const struct flow_side *side = &flow->side[d];
+		const struct flow_side *side = &sides[d];
 		/* What went down is answered by the customer. */
 		enum rtt_side rtt = d == DOWNLOAD ? RTT_CUSTOMER : RTT_INTERNET;
 
@@ -77,15 +89,61 @@ static void describe_flow(const struct flow *flow, uint32_t entry, struct flow_i
 
 bool datapath_read_flow(const struct datapath *datapath, uint32_t entry, struct flow_info *info)
 {
-	const struct flow *flow = &datapath->flow_sets[entry / LQOS_WAYS].way[entry % LQOS_WAYS];
-	uint32_t tag = __atomic_load_n(&flow->tag, __ATOMIC_ACQUIRE), claims = flow->claims;
+	const struct flow_set *set = &datapath->flow_sets[entry / LQOS_WAYS];
+	const struct flow_head *head = &set->head[entry % LQOS_WAYS];
+	uint32_t tag = __atomic_load_n(&head->tag, __ATOMIC_ACQUIRE), claims = head->claims;
 
 	if (tag <= LQOS_TAG_CLAIMED)
 		return false;
-	describe_flow(flow, entry, info);
+	describe_flow(head, set->side[entry % LQOS_WAYS], entry, clock_now_ns(), info);
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	/* Given away while it was copied: it is another flow's now. */
-	return __atomic_load_n(&flow->tag, __ATOMIC_ACQUIRE) == tag && flow->claims == claims;
+	return __atomic_load_n(&head->tag, __ATOMIC_ACQUIRE) == tag && head->claims == claims;
+}
+
+bool datapath_next_flow(const struct datapath *datapath, uint64_t since_ns, uint32_t *entry,
+			struct flow_info *info)
+{
+	uint32_t entries = datapath_flows(datapath),
+		 since = (uint32_t)(since_ns >> LQOS_TICK_SHIFT);
+
+	for (; *entry < entries; ++*entry) {
+		const struct flow_head *head =
+			&datapath->flow_sets[*entry / LQOS_WAYS].head[*entry % LQOS_WAYS];
+
+		if (head->tag > LQOS_TAG_CLAIMED && (int32_t)(head->last_seen - since) >= 0 &&
+		    datapath_read_flow(datapath, *entry, info))
+			return true;
+	}
+	return false;
+}
+
+uint32_t datapath_strangers(const struct datapath *datapath)
+{
+	return datapath->entries[MAP_STRANGERS] * LQOS_WAYS;
+}
+
+bool datapath_read_stranger(const struct datapath *datapath, uint32_t entry,
+			    struct stranger_info *info)
+{
+	const struct stranger *stranger =
+		&datapath->stranger_sets[entry / LQOS_WAYS].way[entry % LQOS_WAYS];
+	uint32_t tag = __atomic_load_n(&stranger->tag, __ATOMIC_ACQUIRE), claims = stranger->claims;
+	uint64_t now_ns = clock_now_ns();
+
+	if (tag <= LQOS_TAG_CLAIMED)
+		return false;
+	*info = (struct stranger_info){
+		.identity = (uint64_t)claims << 32 | entry,
+		.packets = stranger->packets,
+		.first_seen_ns = time_of(stranger->first_seen, now_ns),
+		.last_seen_ns = time_of(stranger->last_seen, now_ns),
+	};
+	memcpy(info->address, stranger->address.byte, sizeof(info->address));
+	memcpy(info->bytes, stranger->bytes, sizeof(info->bytes));
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return __atomic_load_n(&stranger->tag, __ATOMIC_ACQUIRE) == tag &&
+	       stranger->claims == claims;
 }
 
 unsigned int datapath_read_totals(const struct datapath *datapath,

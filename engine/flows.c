@@ -68,16 +68,16 @@ static void sample_entry(struct flows *flows, uint32_t entry, const struct flow_
 void flows_tick(struct flows *flows)
 {
 	uint64_t now_ns = clock_now_ns(), elapsed_ns = now_ns - flows->sampled_ns;
-	uint32_t entries = datapath_flows(flows->datapath);
+	uint64_t idle_ns = FLOW_IDLE_S * NS_PER_SECOND;
 	struct flow_info flow;
 
 	if (!elapsed_ns)
 		return;
 	flows->count = 0;
-	for (uint32_t entry = 0; entry < entries; entry++)
-		if (datapath_read_flow(flows->datapath, entry, &flow) &&
-		    flow.last_seen_ns + FLOW_IDLE_S * NS_PER_SECOND > now_ns)
-			sample_entry(flows, entry, &flow, elapsed_ns);
+	for (uint32_t entry = 0; datapath_next_flow(
+		     flows->datapath, now_ns > idle_ns ? now_ns - idle_ns : 0, &entry, &flow);
+	     entry++)
+		sample_entry(flows, entry, &flow, elapsed_ns);
 	flows->sampled_ns = now_ns;
 }
 

@@ -22,6 +22,7 @@
 #include "engine/change.h"
 #include "engine/control.h"
 #include "engine/flows.h"
+#include "engine/strangers.h"
 #include "engine/sampler.h"
 #include "engine/upkeep.h"
 #include "engine/wiring.h"
@@ -229,6 +230,7 @@ static bool set_up(struct engine *engine, struct error *err)
 	const struct config *config = &engine->config;
 	struct datapath_settings settings = { .pin_dir = config->pin_dir,
 					      .flows_max = config->flows_max,
+					      .strangers_max = config->strangers_max,
 					      .prefixes_max = config->prefixes_max,
 					      .slots_max = config->slots_max,
 					      .generic_allowed = config->generic_allowed,
@@ -253,6 +255,7 @@ static bool set_up(struct engine *engine, struct error *err)
 	engine->sampler = sampler_new(engine);
 	engine->flows = flows_new(engine->datapath);
 	engine->captures = captures_new(engine);
+	engine->strangers = strangers_new(engine->datapath);
 	reach_desired(engine);
 	/* Packets are classified only now that their classes exist. */
 	return datapath_attach(engine->datapath, engine->interfaces, err);
@@ -377,6 +380,7 @@ void engine_stop(struct engine *engine)
 	captures_free(engine->captures);
 	sampler_free(engine->sampler);
 	flows_free(engine->flows);
+	strangers_free(engine->strangers);
 	shape_release(&engine->applied);
 	handles_free(engine->handles);
 	network_free(engine->network);

@@ -61,6 +61,7 @@ struct engine {
 
 	struct sampler *sampler;
 	struct flows *flows;
+	struct strangers *strangers;
 	struct control *control;
 	struct captures *captures;
 	struct upkeep *upkeep;

@@ -16,6 +16,7 @@
 #include "engine/change.h"
 #include "engine/drift.h"
 #include "engine/flows.h"
+#include "engine/strangers.h"
 #include "engine/sampler.h"
 
 #define UPKEEP_MS 100
@@ -226,6 +227,7 @@ static void on_tick(void *data, uint32_t events)
 
 	sampler_tick(upkeep->engine->sampler);
 	flows_tick(upkeep->engine->flows);
+	strangers_tick(upkeep->engine->strangers);
 }
 
 /* --- life ------------------------------------------------------------------------------------------------ */

@@ -125,10 +125,10 @@ static const struct column unknown_columns[] = {
 	  "on the customers' side, in no circuit's prefixes" },
 	{ "DOWN", "download", "download_bps", NULL, NULL, CELL_RATE, 1, 5, 0, 1, "download now" },
 	{ "UP", "upload", "upload_bps", NULL, NULL, CELL_RATE, 1, 5, 0, 2, "upload now" },
-	{ "FLOWS", "flows", "flows", NULL, NULL, CELL_COUNT, 1, 5, 0, 3, "live flows" },
+	{ "PKTS", "packets", "packets", NULL, NULL, CELL_COUNT, 1, 5, 0, 3, "packets of both directions" },
 	{ "TOTAL", "bytes", "download_bytes", NULL, NULL, CELL_BYTES, 2, 5, 0, 4, "bytes downloaded" },
 	{ "SENT", "sent", "upload_bytes", NULL, NULL, CELL_BYTES, 1, 5, 0, 5, "bytes uploaded" },
-	{ "AGE", "age", "age_s", NULL, NULL, CELL_SECONDS, 2, 6, 0, 6, "of its oldest flow" },
+	{ "AGE", "age", "age_s", NULL, NULL, CELL_SECONDS, 2, 6, 0, 6, "since its first packet" },
 	{ "IDLE", "idle", "idle_s", NULL, NULL, CELL_SECONDS, 1, 6, 0, 7, "since its last packet" },
 };
 

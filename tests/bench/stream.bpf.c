@@ -53,7 +53,7 @@ static __always_inline int advance_tcp(struct xdp_md *ctx, __u32 pass)
 	return 1;
 }
 
-SEC("xdp")
+SEC("xdp.frags")
 int next_packet(struct xdp_md *ctx)
 {
 	__u64 number = pattern.packets++;
@@ -76,13 +76,13 @@ int next_packet(struct xdp_md *ctx)
 
 /* --- yardsticks ---------------------------------------------------------------------------------- */
 
-SEC("xdp")
+SEC("xdp.frags")
 int yardstick_pass(struct xdp_md *ctx)
 {
 	return XDP_PASS;
 }
 
-SEC("xdp")
+SEC("xdp.frags")
 int yardstick_parse(struct xdp_md *ctx)
 {
 	const __u8 *packet = (void *)(long)ctx->data;
@@ -122,13 +122,13 @@ static __always_inline int look_up(__u64 mask)
 	return XDP_PASS;
 }
 
-SEC("xdp")
+SEC("xdp.frags")
 int yardstick_hash_hot(struct xdp_md *ctx)
 {
 	return look_up(63);
 }
 
-SEC("xdp")
+SEC("xdp.frags")
 int yardstick_hash_cold(struct xdp_md *ctx)
 {
 	return look_up(65535);

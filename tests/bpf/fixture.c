@@ -31,9 +31,11 @@ static _Noreturn void give_up(const char *what, const char *why)
 
 struct datapath *fixture_open(uint32_t flows, uint32_t prefixes, uint32_t slots)
 {
-	struct datapath_settings settings = {
-		.pin_dir = pin_dir, .flows_max = flows, .prefixes_max = prefixes, .slots_max = slots
-	};
+	struct datapath_settings settings = { .pin_dir = pin_dir,
+					      .flows_max = flows,
+					      .prefixes_max = prefixes,
+					      .slots_max = slots,
+					      .strangers_max = 65536 };
 	struct datapath *datapath;
 	struct error err;
 
@@ -150,10 +152,11 @@ void fixture_make_circuit(struct datapath *datapath, uint32_t slot)
 
 void fixture_forget_flows(struct datapath *datapath)
 {
-	static const int maps[] = { MAP_FLOWS, MAP_COUNTERS, MAP_RTT };
+	static const int maps[] = { MAP_FLOWS, MAP_SLOTS, MAP_EVENTS };
 
 	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
 		memset(datapath->memory[maps[i]], 0, datapath->memory_bytes[maps[i]]);
+	datapath_fill_stripes(datapath);
 }
 
 unsigned int fixture_flows(const struct datapath *datapath, struct flow_info *flows,

@@ -321,7 +321,7 @@ static inline json_t *plain_result(const char *verb)
 		{ "unknown",
 		  "[{\"key\":\"192.0.2.250\",\"address\":\"192.0.2.250\",\"download_bps\":8100000,"
 		  "\"upload_bps\":200000,\"download_bytes\":91000000,\"upload_bytes\":1100000,"
-		  "\"flows\":9,\"age_s\":310.0,\"idle_s\":0.2}]" },
+		  "\"packets\":9,\"age_s\":310.0,\"idle_s\":0.2}]" },
 		{ "why", "[{\"name\":\"prefix\",\"value\":\"192.0.2.10\"},"
 			 "{\"name\":\"limit, download\",\"value\":\"50M, by its plan\"},"
 			 "{\"name\":\"verdict\",\"value\":\"shaped\"}]" },
