@@ -85,6 +85,17 @@ static bool take_port(const struct request *request, const char *name, uint16_t 
 	return true;
 }
 
+/* 0 when it is not from 1 to 255. */
+static uint8_t parse_number(const char *text)
+{
+	unsigned int number;
+	int end = 0;
+
+	return sscanf(text, "%3u%n", &number, &end) == 1 && !text[end] && number < 256
+		       ? (uint8_t)number
+		       : 0;
+}
+
 static bool take_protocol(const struct request *request, struct capture_order *order,
 			  struct error *err)
 {
@@ -102,8 +113,12 @@ static bool take_protocol(const struct request *request, struct capture_order *o
 		if (!strcasecmp(protocols[i].name, text))
 			order->filter.protocol = protocols[i].number;
 	if (!order->filter.protocol)
+		order->filter.protocol = parse_number(text);
+	if (!order->filter.protocol)
 		return error_set(err, ERROR_INVALID,
-				 "protocol = \"%.20s\" is not one of tcp, udp, icmp, icmp6", text);
+				 "protocol = \"%.20s\" is not one of tcp, udp, icmp, icmp6 or a "
+				 "number from 1 to 255",
+				 text);
 	add_subject(order, "protocol", text);
 	return true;
 }
@@ -187,6 +202,8 @@ static json_t *describe(const struct capture *capture)
 
 	json_object_set_new(row, "snap",
 			    json_integer((json_int_t)capture->order.filter.snap_bytes));
+	json_object_set_new(row, "key",
+			    json_sprintf("capture:%llu", (unsigned long long)capture->id));
 	json_object_set_new(row, "trouble", wire_text(capture->trouble));
 	json_object_set_new(row, "circuit_packets",
 			    capture->order.filter.slot ? json_integer((json_int_t)capture->seen)

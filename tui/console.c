@@ -35,6 +35,7 @@ void console_release(struct console *console)
 	json_decref(console->last_edit);
 	json_decref(console->marked);
 	json_decref(console->wanted_marks);
+	json_decref(console->wanted_arguments);
 	form_close(&console->form);
 }
 
@@ -248,6 +249,13 @@ static void show(struct console *console, enum screen_name screen, const struct 
 	show_screen(console, screen);
 }
 
+void console_show(struct console *console, enum screen_name screen)
+{
+	const struct intent of_all = { .screen = screen };
+
+	show(console, screen, &of_all);
+}
+
 static void carry_out(struct console *console, const struct intent *intent, uint64_t now_ns)
 {
 	switch (intent->kind) {
@@ -261,6 +269,9 @@ static void carry_out(struct console *console, const struct intent *intent, uint
 		break;
 	case INTENT_FORM:
 		editing_open(console, intent, now_ns);
+		break;
+	case INTENT_REQUEST:
+		editing_request(console, intent->verb, intent->arguments, now_ns);
 		break;
 	case INTENT_SAY:
 		console_say(console, ROLE_WARNING, now_ns, "%s", intent->words);
@@ -383,6 +394,9 @@ static void act_on_table(struct console *console, enum action action, uint32_t c
 	case ACTION_SORT_BACK:
 	case ACTION_REVERSE:
 		sort_by(console, action, now_ns);
+		return;
+	case ACTION_CAPTURES:
+		console_show(console, SCREEN_CAPTURES);
 		return;
 	case ACTION_UNDO:
 		editing_undo(console, now_ns);

@@ -29,6 +29,7 @@ enum screen_name {
 	SCREEN_STATUS,
 	SCREEN_CIRCUIT, /* from here on without a number */
 	SCREEN_WHY,
+	SCREEN_CAPTURES,
 	SCREENS,
 };
 #define SCREENS_NUMBERED SCREEN_CIRCUIT
@@ -65,6 +66,8 @@ struct console {
 	json_t *last_edit;	 /* its result, until it is taken back; NULL: none */
 	json_t *marked;		 /* ids of circuits, as keys */
 	json_t *wanted_marks;	 /* arguments of `circuits` for those to be marked; NULL: none */
+	const char *wanted_verb; /* a request to make, with its arguments; NULL: none */
+	json_t *wanted_arguments;
 	bool masked;
 
 	char message[640];
@@ -82,6 +85,9 @@ void console_release(struct console *console);
 enum screen_name console_tab(const struct console *console);
 
 struct list *console_list(struct console *console);
+
+/* Esc goes back from there. */
+void console_show(struct console *console, enum screen_name screen);
 
 void console_key(struct console *console, uint32_t code, uint64_t now_ns);
 

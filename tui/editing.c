@@ -63,6 +63,29 @@ void editing_open(struct console *console, const struct intent *intent, uint64_t
 	}
 }
 
+void editing_request(struct console *console, const char *verb, json_t *arguments, uint64_t now_ns)
+{
+	if (!may_edit(console, now_ns)) {
+		json_decref(arguments);
+		return;
+	}
+	json_decref(console->wanted_arguments);
+	console->wanted_verb = verb;
+	console->wanted_arguments = arguments;
+}
+
+void editing_take_answer(struct console *console, const json_t *result, uint64_t now_ns)
+{
+	const char *subject = row_text(result, "subject"), *file = row_text(result, "file");
+
+	console_say(console, ROLE_GOOD, now_ns, "%s %s: %s",
+		    row_text(result, "state") ? "No longer captured is"
+					      : "Captured for a minute is",
+		    subject ? subject : "-", file ? file : "-");
+	if (console->screen != SCREEN_CAPTURES)
+		console_show(console, SCREEN_CAPTURES);
+}
+
 void editing_undo(struct console *console, uint64_t now_ns)
 {
 	const char *circuit = row_text(console->last_edit, "circuit");

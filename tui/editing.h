@@ -22,6 +22,10 @@ bool editing_is_marked(const struct console *console, const json_t *row);
 /* The circuits that were to be marked. */
 void editing_take_marks(struct console *console, const json_t *result, uint64_t now_ns);
 
+/* Asks the engine for something that changes, and takes the arguments over; what it answered. */
+void editing_request(struct console *console, const char *verb, json_t *arguments, uint64_t now_ns);
+void editing_take_answer(struct console *console, const json_t *result, uint64_t now_ns);
+
 /* What came of an edit. */
 void editing_take_result(struct console *console, const json_t *result, uint64_t now_ns);
 

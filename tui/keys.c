@@ -10,7 +10,7 @@
 
 #define CTRL(letter) ((letter)&0x1f)
 #define IN_PAGED (IN_TREE | IN_CIRCUITS | IN_FLOWS | IN_RTT)
-#define IN_TABLES (IN_PAGED | IN_CIRCUIT | IN_PLAIN | IN_UNKNOWN | IN_WHY)
+#define IN_TABLES (IN_PAGED | IN_CIRCUIT | IN_PLAIN | IN_UNKNOWN | IN_WHY | IN_CAPTURES)
 #define IN_SORTED (IN_PAGED | IN_CIRCUIT | IN_PLAIN | IN_UNKNOWN)
 #define OF_MARKS (IN_TREE | IN_CIRCUITS | IN_RTT)
 #define OF_CIRCUITS (IN_TREE | IN_CIRCUITS | IN_FLOWS | IN_RTT | IN_CIRCUIT)
@@ -23,7 +23,7 @@ static const struct key_binding bindings[] = {
 	  "open the circuit: its plan, limits and flows" },
 	{ ACTION_OPEN, IN_UNKNOWN, { CODE_ENTER }, "Enter", "why",
 	  "why it is treated as it is" },
-	{ ACTION_BACK, IN_CIRCUIT | IN_WHY, { CODE_ESCAPE, CODE_LEFT, 'h' }, "Esc", "back",
+	{ ACTION_BACK, IN_CIRCUIT | IN_WHY | IN_CAPTURES, { CODE_ESCAPE, CODE_LEFT, 'h' }, "Esc", "back",
 	  "back to where you came from" },
 	{ ACTION_OPEN, IN_CIRCUIT, { CODE_ENTER }, "Enter", NULL,
 	  "edit the device under the cursor (in the view Devices)" },
@@ -57,6 +57,11 @@ static const struct key_binding bindings[] = {
 	{ ACTION_RTT, IN_TREE, { 't' }, "t", NULL, "round trips over time of the site or circuit" },
 	{ ACTION_WHY, OF_CIRCUITS | IN_UNKNOWN, { 'y' }, "y", NULL,
 	  "why it is treated as it is: prefix, class, queue, limit" },
+	{ ACTION_CAPTURE, IN_CAPTURES, { 'c' }, "c", "stop",
+	  "stop the capture; its file stays" },
+	{ ACTION_CAPTURE, OF_CIRCUITS | IN_UNKNOWN, { 'c' }, "c", NULL,
+	  "capture packets of the circuit, device, flow or address for a minute, to a file" },
+	{ ACTION_CAPTURES, IN_TABLES, { 'C' }, "C", NULL, "the captures and their last packets" },
 	{ ACTION_UNDO, OF_CIRCUITS, { 'u' }, "u", NULL,
 	  "take back this console's last edit; shows what it would do first" },
 	{ ACTION_MASK, IN_TABLES, { 'M' }, "M", NULL, "mask names and addresses, for screenshots" },
@@ -129,6 +134,8 @@ static const char *const action_names[ACTIONS] = {
 	[ACTION_FLOWS] = "flows",
 	[ACTION_RTT] = "rtt",
 	[ACTION_WHY] = "why",
+	[ACTION_CAPTURE] = "capture",
+	[ACTION_CAPTURES] = "captures",
 	[ACTION_MASK] = "mask",
 	[ACTION_UNITS] = "units",
 	[ACTION_FILTER] = "filter",

@@ -15,7 +15,7 @@ struct link {
 	struct client *client;
 	struct feed status, list, circuit, history;
 	bool first_rows; /* those now expected answer a request, so they are shown also in a pause */
-	json_int_t marks_request;
+	json_int_t marks_request, other_request;
 	uint64_t now_ns;
 };
 
@@ -39,7 +39,7 @@ static void on_lost(void *data)
 	feed_forget(&link->list);
 	feed_forget(&link->circuit);
 	feed_forget(&link->history);
-	link->marks_request = 0;
+	link->marks_request = link->other_request = 0;
 	form_lost(&link->console->form);
 }
 
@@ -138,6 +138,12 @@ static void take_other_reply(struct link *link, json_int_t id, const json_t *mes
 			console_say(link->console, ROLE_BAD, link->now_ns, "%s", words);
 		else
 			editing_take_marks(link->console, result, link->now_ns);
+	} else if (id == link->other_request) {
+		link->other_request = 0;
+		if (words)
+			console_say(link->console, ROLE_BAD, link->now_ns, "%s", words);
+		else
+			editing_take_answer(link->console, result, link->now_ns);
 	}
 }
 
@@ -244,6 +250,17 @@ static void ask_for_marks(struct link *link)
 	console->wanted_marks = NULL;
 }
 
+static void ask_for_other(struct link *link)
+{
+	struct console *console = link->console;
+
+	if (!console->wanted_arguments || !client_is_connected(link->client) || link->other_request)
+		return;
+	link->other_request =
+		client_request(link->client, console->wanted_verb, console->wanted_arguments);
+	console->wanted_arguments = NULL;
+}
+
 struct link *link_new(struct console *console)
 {
 	static const struct client_handler handler = { .connected = on_connected,
@@ -275,6 +292,7 @@ void link_run(struct link *link, uint64_t now_ns)
 	ask_for_screen(link);
 	ask_for_form(link);
 	ask_for_marks(link);
+	ask_for_other(link);
 	client_run(link->client, now_ns);
 	trouble = client_trouble(link->client);
 	copy_text(link->console->trouble, sizeof(link->console->trouble), trouble ? trouble : "");

@@ -20,6 +20,8 @@ static const struct screen screens[SCREENS] = {
 	[SCREEN_CIRCUIT] = { "Circuit", TABLE_FLOWS, IN_CIRCUIT, screen_circuit_act, 9,
 			     screen_circuit_draw },
 	[SCREEN_WHY] = { "Why", TABLE_WHY, IN_WHY },
+	[SCREEN_CAPTURES] = { "Captures", TABLE_CAPTURES, IN_CAPTURES, screen_captures_act, 8,
+			      screen_captures_draw },
 };
 
 const struct screen *screen_get(enum screen_name name)
@@ -235,6 +237,10 @@ static struct intent act_on(struct list *list, enum action action, const char *f
 		return show_of_circuit(SCREEN_FLOWS, row_text(row, field));
 	case ACTION_WHY:
 		return show_of_circuit(SCREEN_WHY, row_text(row, field));
+	case ACTION_CAPTURE:
+		return list->table == table_get(TABLE_FLOWS)
+			       ? screen_capture_flow(row)
+			       : screen_capture_circuit(row_text(row, field));
 	default:
 		return (struct intent){ 0 };
 	}
@@ -260,6 +266,8 @@ struct intent screen_unknown_act(struct list *list, enum action action)
 	const char *address = row_text(list_selected(list), "address");
 	struct intent intent = { .kind = INTENT_SHOW, .screen = SCREEN_WHY };
 
+	if (action == ACTION_CAPTURE && address)
+		return screen_capture_address(address);
 	if (action == ACTION_ADD)
 		intent = add_below("");
 	else if (action != ACTION_OPEN && action != ACTION_WHY)
@@ -294,6 +302,19 @@ static struct intent device_form(const struct list *list, enum form_kind kind)
 	return intent;
 }
 
+/* The flow or the device's prefix in the row, else the whole circuit. */
+static struct intent capture_in(const struct list *list)
+{
+	const json_t *row = list_selected(list);
+	const char *prefix = row_text(row, "prefix");
+
+	if (row && list->table == table_get(TABLE_FLOWS))
+		return screen_capture_flow(row);
+	if (prefix && list->table == table_get(TABLE_DEVICES))
+		return screen_capture_address(prefix);
+	return screen_capture_circuit(list->circuit);
+}
+
 struct intent screen_circuit_act(struct list *list, enum action action)
 {
 	switch (action) {
@@ -314,6 +335,8 @@ struct intent screen_circuit_act(struct list *list, enum action action)
 			       : form(FORM_DELETE, list->circuit);
 	case ACTION_WHY:
 		return show_of_circuit(SCREEN_WHY, list->circuit);
+	case ACTION_CAPTURE:
+		return capture_in(list);
 	default:
 		break;
 	}

@@ -14,8 +14,9 @@
 enum intent_kind {
 	INTENT_NONE,
 	INTENT_SHOW_CIRCUIT,
-	INTENT_SHOW, /* a screen, of a circuit, a site or an address */
-	INTENT_FORM, /* of a circuit, a site or a device */
+	INTENT_SHOW,	/* a screen, of a circuit, a site or an address */
+	INTENT_FORM,	/* of a circuit, a site or a device */
+	INTENT_REQUEST, /* of the engine */
 	INTENT_SAY,
 };
 
@@ -25,6 +26,8 @@ struct intent {
 	enum form_kind form;
 	char circuit[128], site[128], device[128], address[64];
 	const char *words;
+	const char *verb;
+	json_t *arguments; /* given away */
 };
 
 struct screen {
@@ -47,6 +50,13 @@ struct intent screen_unknown_act(struct list *list, enum action action);
 void screen_rtt_draw(const struct console *console, struct canvas *canvas, int y, bool stale);
 struct intent screen_circuit_act(struct list *list, enum action action);
 void screen_circuit_draw(const struct console *console, struct canvas *canvas, int y, bool stale);
+
+/* Starts a capture of what is meant, or says why there is none. */
+struct intent screen_capture_circuit(const char *circuit);
+struct intent screen_capture_address(const char *address);
+struct intent screen_capture_flow(const json_t *row);
+struct intent screen_captures_act(struct list *list, enum action action);
+void screen_captures_draw(const struct console *console, struct canvas *canvas, int y, bool stale);
 
 /* The form over everything, the help instead of everything. */
 void screen_form_draw(const struct form *form, struct canvas *canvas);

@@ -24,6 +24,7 @@ enum table_name {
 	TABLE_JOURNAL,
 	TABLE_PROBLEMS,
 	TABLE_STATUS,
+	TABLE_CAPTURES,
 	TABLE_DEVICES, /* from here on: of a circuit */
 	TABLE_HISTOGRAM,
 	TABLE_WHY, /* or of an address */

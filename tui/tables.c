@@ -188,6 +188,18 @@ static const struct column status_columns[] = {
 
 #define COLUMNS(list) .columns = list, .count = sizeof(list) / sizeof(list[0])
 
+static const struct column captures_columns[] = {
+	{ "CAPTURE", "subject", "subject", NULL, NULL, CELL_TEXT, 1, 20, 60, 0, "what is captured" },
+	{ "STATE", "state", "state", NULL, NULL, CELL_TEXT, 2, 12, 24, 1, "running, or why it ended" },
+	{ "TIME", "elapsed", "elapsed_s", NULL, NULL, CELL_SECONDS, 1, 6, 0, 4, "how long it ran" },
+	{ "PACKETS", "packets", "packets", NULL, NULL, CELL_COUNT, 1, 7, 0, 2, "packets in the file" },
+	{ "LOST", "lost", "lost", NULL, NULL, CELL_COUNT, 1, 5, 0, 3, "packets that found no room" },
+	{ "SIZE", "bytes", "bytes", NULL, NULL, CELL_BYTES, 1, 6, 0, 5, "of the file" },
+	{ "BY", "author", "author", NULL, NULL, CELL_TEXT, 2, 12, 24, RANK_EXTRA, "who began it" },
+	{ "FILE", "file", "file", NULL, NULL, CELL_TEXT, 2, 30, 100, RANK_EXTRA + 1, "where it is" },
+	{ "LAST", "last", "last", NULL, NULL, CELL_TEXT, 2, 30, 80, RANK_HIDDEN, "its last packet" },
+};
+
 static const struct table tables[TABLES] = {
 	[TABLE_TREE] = { "tree", "tree", true, true, COLUMNS(tree_columns),
 		.order = "name", .empty = "No sites and no circuits." },
@@ -201,6 +213,8 @@ static const struct table tables[TABLES] = {
 		.order = "queue", .empty = "No queues." },
 	[TABLE_UNKNOWN] = { "unknown", "unknown", true, false, COLUMNS(unknown_columns),
 		.order = "download", .empty = "Every address with traffic belongs to a circuit." },
+	[TABLE_CAPTURES] = { "captures", "capture.list", true, false, COLUMNS(captures_columns),
+		.empty = "No captures; c on a circuit, a flow or an address begins one." },
 	[TABLE_DEVICES] = { "devices", "devices", true, false, COLUMNS(devices_columns),
 		.scoped = true, .empty = "No devices." },
 	[TABLE_HISTOGRAM] = { "histogram", "rtt", true, false, COLUMNS(histogram_columns),

@@ -318,6 +318,24 @@ static inline json_t *plain_result(const char *verb)
 		  "\"download_backlog\":0,\"upload_backlog\":0,\"download_max_bps\":1000000000,"
 		  "\"upload_max_bps\":1000000000,\"sites\":0,\"circuits\":0,"
 		  "\"download_cpu\":null,\"upload_cpu\":null}]" },
+		{ "capture.list",
+		  "[{\"key\":\"capture:2\",\"capture\":2,\"subject\":\"circuit 1042\","
+		  "\"circuit\":\"1042\",\"state\":\"running\",\"running\":true,"
+		  "\"file\":\"/var/lib/lqos/captures/circuit-1042-20261125T103056Z-9b9a19ee.pcap\","
+		  "\"author\":\"alice (console)\",\"started_ms\":1795602656000,\"packets\":20400,"
+		  "\"lost\":12,\"bytes\":5548800,\"elapsed_s\":12.0,\"seconds\":60,\"snap\":256,"
+		  "\"trouble\":\"\",\"circuit_packets\":20412,\"lines\":["
+		  "\"10:31:08.123456 198.51.100.3:443 > 192.0.2.10:51514 tcp A 1448, 1514 bytes\","
+		  "\"10:31:08.123401 192.0.2.10:51514 > 198.51.100.3:443 tcp A 0, 66 bytes\"],"
+		  "\"last\":\"10:31:08.123456 198.51.100.3:443 > 192.0.2.10:51514 tcp A 1448, "
+		  "1514 bytes\"},"
+		  "{\"key\":\"capture:1\",\"capture\":1,\"subject\":\"address 192.0.2.250\","
+		  "\"circuit\":null,\"state\":\"time is over\",\"running\":false,"
+		  "\"file\":\"/var/lib/lqos/captures/"
+		  "address-192-0-2-250-20261125T102001Z-01020304.pcap\","
+		  "\"author\":\"alice (console)\",\"started_ms\":1795602001000,\"packets\":71,"
+		  "\"lost\":0,\"bytes\":19336,\"elapsed_s\":60.0,\"seconds\":60,\"snap\":256,"
+		  "\"trouble\":\"\",\"circuit_packets\":null,\"lines\":[],\"last\":null}]" },
 		{ "unknown",
 		  "[{\"key\":\"192.0.2.250\",\"address\":\"192.0.2.250\",\"download_bps\":8100000,"
 		  "\"upload_bps\":200000,\"download_bytes\":91000000,\"upload_bytes\":1100000,"
@@ -359,6 +377,13 @@ static inline json_t *run_verb(const char *verb, const json_t *args, json_t **er
 		return edit_result(args, error);
 	if (!strcmp(verb, "history"))
 		return history_result();
+	if (!strcmp(verb, "capture.start"))
+		return json_pack("{s:i, s:o, s:s}", "capture", 2, "subject",
+				 json_sprintf("circuit %s", text_of(args, "circuit", "?")), "file",
+				 "/var/lib/lqos/captures/new.pcap");
+	if (!strcmp(verb, "capture.stop"))
+		return json_pack("{s:i, s:s, s:s, s:s}", "capture", 2, "subject", "circuit 1042",
+				 "file", "/var/lib/lqos/captures/new.pcap", "state", "stopped");
 	plain = plain_result(verb);
 	if (plain)
 		return plain;

@@ -67,6 +67,19 @@ keys 7
 expect "download_max_bps +5M +10M" "the journal shows rates before and after"
 keys 8
 expect "192.0.2.7 belongs to circuit 1042 already" "problems are listed"
+keys 2 c
+expect "Captured for a minute is circuit 901" "c on a circuit captures its packets"
+expect_golden captures_80x24 "198.51.100.3:443 > 192.0.2.10" "the captures and the last packets are the golden screen"
+keys c
+expect "No longer captured is circuit 1042" "c stops the capture under the cursor"
+keys Down c
+expect "It has ended already" "and says when there is nothing to stop"
+keys Escape
+expect "CIRCUIT" "Esc goes back to the circuits"
+keys 3 c
+expect "Captured for a minute is circuit 10" "c on a flow captures the flow"
+keys 1 C
+expect "STATE +TIME" "C shows the captures"
 keys 9
 expect "XDP, internet +generic" "the engine's state is a screen"
 keys 1 '?'
