@@ -66,3 +66,8 @@ void circuits_db_close(struct circuits_db *db)
 	free(db->path);
 	free(db);
 }
+
+void circuits_db_set_patience(struct circuits_db *db, bool patient)
+{
+	sqlite3_busy_timeout(db->sqlite, patient ? SQL_BUSY_MS : 0);
+}

@@ -37,6 +37,8 @@ void circuits_db_write_through(struct circuits_db *db);
  * import that would remove too much. *merged tells whether anything was merged. Returns false with
  * ERROR_BUSY when the file is locked. */
 bool circuits_db_merge_staged(struct circuits_db *db, bool *merged, struct error *err);
+/* How many rows are staged, counted up to `most`. */
+int64_t circuits_db_count_staged(struct circuits_db *db, int64_t most);
 
 /* Closes a revision over everything committed since the last one, stamping the journal rows with
  * it (author: `origin` row of that transaction, else "file"); returns the file's revision in
@@ -84,6 +86,9 @@ bool circuits_db_take_undo_requests(struct circuits_db *db, struct error *err);
 int64_t circuits_db_next_expiry_s(struct circuits_db *db);
 int64_t circuits_db_override_until_s(struct circuits_db *db, const char *circuit_id);
 bool circuits_db_expire(struct circuits_db *db, struct error *err);
+
+/* Whether another writer is waited for (250 ms), or ERROR_BUSY is said at once. */
+void circuits_db_set_patience(struct circuits_db *db, bool patient);
 
 /* Drops journal rows older than the setting journal_days. */
 bool circuits_db_trim_journal(struct circuits_db *db, struct error *err);

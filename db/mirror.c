@@ -24,7 +24,8 @@ struct key {
 struct mirror {
 	struct network *rows; /* NULL: all is to be read */
 	/* The newest row of the journal that it knows: gone or another, the journal is another's. */
-	int64_t mark, mark_time_ms;
+	int64_t mark;
+	char *mark_text;
 	int64_t schema_version; /* of triggers too */
 	int64_t expiry_s; /* when the next override ends, which no journal tells; 0: none does */
 	unsigned int updates;
@@ -55,28 +56,33 @@ void mirror_free(struct mirror *mirror)
 		return;
 	forget_keys(mirror);
 	network_free(mirror->rows);
+	free(mirror->mark_text);
 	free(mirror);
 }
 
 /* --- reading all ---------------------------------------------------------------------------------- */
 
-static int64_t mark_time(sqlite3 *sqlite, int64_t mark)
+/* What the journal says there, as a text; "" when there is nothing. */
+static char *read_mark(sqlite3 *sqlite, int64_t mark)
 {
-	sqlite3_stmt *select =
-		sql_prepare(sqlite, "SELECT time_ms FROM journal WHERE id = ?1", NULL);
-	int64_t time_ms = -1;
+	sqlite3_stmt *select = sql_prepare(
+		sqlite,
+		"SELECT json_array(time_ms, author, action, kind, subject, field, before, after) "
+		"FROM journal WHERE id = ?1",
+		NULL);
+	char *text;
 
 	sqlite3_bind_int64(select, 1, mark);
-	if (sqlite3_step(select) == SQLITE_ROW)
-		time_ms = sqlite3_column_int64(select, 0);
+	text = xstrdup(sqlite3_step(select) == SQLITE_ROW ? sql_text(select, 0) : "");
 	sqlite3_finalize(select);
-	return time_ms;
+	return text;
 }
 
 static void set_mark(struct mirror *mirror, sqlite3 *sqlite)
 {
 	mirror->mark = sql_integer(sqlite, "SELECT max(id) FROM journal", 0);
-	mirror->mark_time_ms = mark_time(sqlite, mirror->mark);
+	free(mirror->mark_text);
+	mirror->mark_text = read_mark(sqlite, mirror->mark);
 }
 
 static void find_expiry(struct mirror *mirror)
@@ -179,12 +185,20 @@ static bool read_journal(struct mirror *mirror, sqlite3 *sqlite)
 	return tells && result == SQLITE_DONE;
 }
 
+static bool is_marked(const struct mirror *mirror, sqlite3 *sqlite)
+{
+	char *text = read_mark(sqlite, mirror->mark);
+	bool same = !strcmp(text, mirror->mark_text);
+
+	free(text);
+	return same;
+}
+
 /* Whether what is held and the journal since make what the file says. */
 static bool can_follow(const struct mirror *mirror, sqlite3 *sqlite)
 {
-	return mirror->rows && mirror->updates < UPDATES_MOST &&
-	       (!mirror->expiry_s || time(NULL) < mirror->expiry_s) &&
-	       mark_time(sqlite, mirror->mark) == mirror->mark_time_ms &&
+	return mirror->rows && mirror->mark && mirror->updates < UPDATES_MOST &&
+	       (!mirror->expiry_s || time(NULL) < mirror->expiry_s) && is_marked(mirror, sqlite) &&
 	       sql_integer(sqlite, "PRAGMA schema_version", -1) == mirror->schema_version;
 }
 

@@ -253,7 +253,9 @@ const char *sql_text_or_null(sqlite3_stmt *statement, int column)
 
 void sql_checkpoint(sqlite3 *db)
 {
+	int patience_ms = (int)sql_integer(db, "PRAGMA busy_timeout", SQL_BUSY_MS);
+
 	sqlite3_busy_timeout(db, 0);
 	sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-	sqlite3_busy_timeout(db, SQL_BUSY_MS);
+	sqlite3_busy_timeout(db, patience_ms);
 }

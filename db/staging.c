@@ -376,6 +376,19 @@ static void clean_up(struct merge *merge)
 	sqlite3_db_release_memory(sqlite);
 }
 
+int64_t circuits_db_count_staged(struct circuits_db *db, int64_t most)
+{
+	sqlite3_stmt *count = sql_prepare(
+		db->sqlite, "SELECT count(*) FROM (SELECT 1 FROM staged_devices LIMIT ?1)", NULL);
+	int64_t rows = 0;
+
+	sqlite3_bind_int64(count, 1, most);
+	if (sqlite3_step(count) == SQLITE_ROW)
+		rows = sqlite3_column_int64(count, 0);
+	sqlite3_finalize(count);
+	return rows;
+}
+
 bool circuits_db_merge_staged(struct circuits_db *db, bool *merged, struct error *err)
 {
 	struct merge merge = { .db = db, .err = err };

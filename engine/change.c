@@ -12,6 +12,7 @@
 #include "engine/base/memory.h"
 #include "engine/change_private.h"
 #include "engine/control.h"
+#include "engine/merge.h"
 #include "engine/renumber.h"
 #include "engine/sampler.h"
 
@@ -169,6 +170,7 @@ static bool take_up_first(struct engine *engine, struct error *err)
 				 engine->config.circuits_path);
 	if (circuits_db_changed(engine->circuits_db, &ignored))
 		change_take_up(engine, NULL, &ignored);
+	merge_give_way(engine->merge);
 	return true;
 }
 
@@ -334,10 +336,10 @@ bool change_take_up(struct engine *engine, unsigned int *operations, struct erro
 {
 	uint64_t began_ns = clock_now_ns(), before = engine->revision;
 	struct change_report report = { 0 };
-	bool merged, ready, ok;
+	bool ready, ok;
 
 	ready = circuits_db_take_undo_requests(engine->circuits_db, err) &&
-		circuits_db_merge_staged(engine->circuits_db, &merged, err);
+		merge_staged(engine->merge, err);
 	close_revision(engine);
 	ok = take_up_rows(engine, before, began_ns, "file", &report, err);
 	if (operations)

@@ -8,6 +8,7 @@
 #include "engine/base/memory.h"
 #include "engine/base/units.h"
 #include "engine/change_private.h"
+#include "engine/merge.h"
 #include "engine/sampler.h"
 
 #define WARNINGS_MAX 5
@@ -206,6 +207,7 @@ bool change_rows(struct engine *engine, const struct rows_change *change,
 				 engine->config.circuits_path);
 	if (circuits_db_changed(engine->circuits_db, &ignored))
 		change_take_up(engine, NULL, &ignored);
+	merge_give_way(engine->merge);
 	if (!circuits_db_begin(engine->circuits_db, change->author, err))
 		return false;
 	if (check_expected(engine, change, err))

@@ -25,6 +25,7 @@ enum action {
 	ACTION_CHECK_CONFIG,
 	ACTION_CHECK,
 	ACTION_IMPORT,
+	ACTION_MERGE,
 	ACTION_BACKUP,
 	ACTION_REPLAY,
 };
@@ -43,6 +44,7 @@ static const char usage[] =
 	"       lqosd --check FILE.db [--json]\n"
 	"       lqosd --replay FILE.pcap [--packets] [--customers PREFIXES] [--json]\n"
 	"       lqosd [--import FILE.csv] [--network FILE.json] [--to FILE.db] [--apply]\n"
+	"       lqosd --merge [--to FILE.db]\n"
 	"\n"
 	"  -c, --config FILE      settings (default " CONFIG_PATH ")\n"
 	"      --init             make an empty circuits file where there is none, and exit\n"
@@ -53,6 +55,7 @@ static const char usage[] =
 	"      --network FILE     say what a network.json would change; both may be given\n"
 	"      --to FILE.db       in this file (default: that of the settings)\n"
 	"      --apply            and change it\n"
+	"      --merge            merge the imported rows that wait in it, as the engine does\n"
 	"      --replay FILE.pcap print the flows and round trips of a capture, and exit\n"
 	"      --packets          and each of its packets\n"
 	"      --customers LIST   prefixes of customers, with commas between them\n"
@@ -110,6 +113,7 @@ static const struct option options[] = {
 	{ "packets", no_argument, NULL, OPTION_PACKETS },
 	{ "customers", required_argument, NULL, OPTION_CUSTOMERS },
 	{ "import", required_argument, NULL, OPTION_IMPORT },
+	{ "merge", no_argument, NULL, OPTION_ACTION + ACTION_MERGE },
 	{ "network", required_argument, NULL, OPTION_NETWORK },
 	{ "to", required_argument, NULL, OPTION_TO },
 	{ "apply", no_argument, NULL, OPTION_APPLY },
@@ -233,22 +237,37 @@ static bool check(const struct arguments *arguments, int *status, struct error *
 	return true;
 }
 
-/* Without --to into the file of the settings. */
+/* Without --to it is the file of the settings; they are read into *config. */
+static const char *find_file(const struct arguments *arguments, struct config *config,
+			     struct error *err)
+{
+	if (arguments->import.db_path)
+		return arguments->import.db_path;
+	return config_load(arguments->config_path, config, err) ? config->circuits_path : NULL;
+}
+
 static bool import(const struct arguments *arguments, int *status, struct error *err)
 {
 	struct import_files files = arguments->import;
 	struct config config;
 	size_t problems;
 
-	if (!files.db_path) {
-		if (!config_load(arguments->config_path, &config, err))
-			return false;
-		files.db_path = config.circuits_path;
-	}
-	if (!import_files(&files, stdout, &problems, err))
+	files.db_path = find_file(arguments, &config, err);
+	if (!files.db_path || !import_files(&files, stdout, &problems, err))
 		return false;
 	*status = problems ? EXIT_PROBLEMS : EXIT_SUCCESS;
 	return true;
+}
+
+static bool merge(const struct arguments *arguments, struct error *err)
+{
+	struct config config;
+	const char *path = find_file(arguments, &config, err);
+	struct circuits_db *db = path ? circuits_db_open(path, false, err) : NULL;
+	bool merged, ok = db && circuits_db_merge_staged(db, &merged, err);
+
+	circuits_db_close(db);
+	return ok;
 }
 
 static bool replay_file(const struct arguments *arguments, struct error *err)
@@ -269,6 +288,8 @@ static bool act(const struct arguments *arguments, int *status, struct error *er
 		return check(arguments, status, err);
 	if (arguments->action == ACTION_IMPORT)
 		return import(arguments, status, err);
+	if (arguments->action == ACTION_MERGE)
+		return merge(arguments, err);
 	if (arguments->action == ACTION_REPLAY)
 		return replay_file(arguments, err);
 	if (!config_load(arguments->config_path, &config, err))
@@ -284,6 +305,7 @@ static bool act(const struct arguments *arguments, int *status, struct error *er
 		return circuits_db_backup(config.circuits_path, arguments->file, err);
 	case ACTION_CHECK:
 	case ACTION_IMPORT:
+	case ACTION_MERGE:
 	case ACTION_REPLAY:
 	case ACTION_CHECK_CONFIG:
 		return true;

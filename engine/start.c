@@ -22,6 +22,7 @@
 #include "engine/change.h"
 #include "engine/control.h"
 #include "engine/flows.h"
+#include "engine/merge.h"
 #include "engine/strangers.h"
 #include "engine/sampler.h"
 #include "engine/upkeep.h"
@@ -317,6 +318,7 @@ bool engine_start(struct engine *engine, const struct config *config, struct err
 	engine->shaping.overhead_bytes = (uint8_t)config->overhead_bytes;
 	engine->shaping.mpu_bytes = (uint8_t)config->mpu_bytes;
 	engine->loop = loop_new(err);
+	engine->merge = engine->loop ? merge_new(engine) : NULL;
 	/* All that can be refused without touching anything comes first. */
 	if (!engine->loop || !take_lock(engine, err) || !find_interfaces(engine, err) ||
 	    !choose_queues(engine, err) || !check_roots(engine, ours, err) ||
@@ -376,6 +378,7 @@ void engine_stop(struct engine *engine)
 	if (engine->upkeep)
 		upkeep_save_state(engine);
 	upkeep_free(engine->upkeep);
+	merge_free(engine->merge);
 	control_free(engine->control);
 	captures_free(engine->captures);
 	sampler_free(engine->sampler);

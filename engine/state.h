@@ -64,6 +64,7 @@ struct engine {
 	struct strangers *strangers;
 	struct control *control;
 	struct captures *captures;
+	struct merge *merge;
 	struct upkeep *upkeep;
 };
 

@@ -20,6 +20,7 @@
 #include "engine/sampler.h"
 
 #define UPKEEP_MS 100
+#define LOOK_AGAIN_MOST_MS 32
 #define RETRY_FIRST_MS 1000
 #define RETRY_MOST_MS 60000
 #define SAVE_AFTER_MS 500
@@ -30,7 +31,8 @@ struct upkeep {
 	struct engine *engine;
 	struct drift *drift;
 	int inotify;
-	struct watch *file_watch, *timer, *tick;
+	struct watch *file_watch, *look_again, *timer, *tick;
+	uint32_t look_again_ms;
 	uint64_t retry_at_ns, drain_since_ns, unsaved_since_ns, trim_at_ns;
 	uint32_t retry_ms;
 	char file_trouble[480]; /* said once, until it is another */
@@ -111,6 +113,20 @@ static void on_file_event(void *data, uint32_t events)
 	while (read(upkeep->inotify, buffer, sizeof(buffer)) > 0)
 		;
 	look_at_file(upkeep);
+	upkeep->look_again_ms = 1;
+	timer_start(upkeep->look_again, upkeep->look_again_ms, 0);
+}
+
+/* A commit is seen a moment after the write that gives the event: it is the change of a memory that
+ * writers share. */
+static void on_look_again(void *data, uint32_t events)
+{
+	struct upkeep *upkeep = data;
+
+	look_at_file(upkeep);
+	upkeep->look_again_ms *= 2;
+	if (upkeep->look_again_ms <= LOOK_AGAIN_MOST_MS)
+		timer_start(upkeep->look_again, upkeep->look_again_ms, 0);
 }
 
 /* --- what is left to do -------------------------------------------------------------------------------- */
@@ -264,6 +280,7 @@ struct upkeep *upkeep_new(struct engine *engine, struct error *err)
 	upkeep->inotify = inotify;
 	upkeep->drift = drift;
 	upkeep->file_watch = loop_add_fd(engine->loop, inotify, EPOLLIN, on_file_event, upkeep);
+	upkeep->look_again = loop_add_timer(engine->loop, on_look_again, upkeep);
 	upkeep->timer = loop_add_timer(engine->loop, on_upkeep, upkeep);
 	upkeep->tick = loop_add_timer(engine->loop, on_tick, upkeep);
 	timer_start(upkeep->timer, UPKEEP_MS, UPKEEP_MS);
@@ -279,6 +296,7 @@ void upkeep_free(struct upkeep *upkeep)
 		return;
 	drift_free(upkeep->drift);
 	watch_remove(upkeep->file_watch);
+	watch_remove(upkeep->look_again);
 	watch_remove(upkeep->timer);
 	watch_remove(upkeep->tick);
 	close(upkeep->inotify);
