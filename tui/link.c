@@ -17,6 +17,7 @@ struct link {
 	bool first_rows; /* those now expected answer a request, so they are shown also in a pause */
 	json_int_t marks_request, other_request;
 	uint64_t now_ns;
+	bool heard; /* something, in this run */
 };
 
 static const char verb_status[] = "status";
@@ -27,6 +28,7 @@ static void on_connected(void *data)
 {
 	struct link *link = data;
 
+	link->heard = true;
 	link->console->connected = true;
 }
 
@@ -34,6 +36,7 @@ static void on_lost(void *data)
 {
 	struct link *link = data;
 
+	link->heard = true;
 	link->console->connected = false;
 	feed_forget(&link->status);
 	feed_forget(&link->list);
@@ -161,6 +164,7 @@ static void on_message(void *data, const json_t *message)
 	const json_t *id = json_object_get(message, "id");
 	const char *refusal;
 
+	link->heard = true;
 	if (json_object_get(message, "event"))
 		take_event(link, message);
 	else if (feed_reply(&link->list, message, &refusal))
@@ -283,11 +287,12 @@ void link_free(struct link *link)
 	free(link);
 }
 
-void link_run(struct link *link, uint64_t now_ns)
+bool link_run(struct link *link, uint64_t now_ns)
 {
 	const char *trouble;
 
 	link->now_ns = now_ns;
+	link->heard = false;
 	client_run(link->client, now_ns);
 	ask_for_screen(link);
 	ask_for_form(link);
@@ -296,6 +301,7 @@ void link_run(struct link *link, uint64_t now_ns)
 	client_run(link->client, now_ns);
 	trouble = client_trouble(link->client);
 	copy_text(link->console->trouble, sizeof(link->console->trouble), trouble ? trouble : "");
+	return link->heard;
 }
 
 const struct client *link_client(const struct link *link)

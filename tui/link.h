@@ -16,8 +16,9 @@ struct link;
 struct link *link_new(struct console *console);
 void link_free(struct link *link);
 
-/* Reads what came, asks for what is wanted now, sends it. Never waits. */
-void link_run(struct link *link, uint64_t now_ns);
+/* Reads what came, asks for what is wanted now, sends it. Never waits. Returns whether anything came
+ * that the picture may have to show. */
+bool link_run(struct link *link, uint64_t now_ns);
 const struct client *link_client(const struct link *link);
 
 #endif

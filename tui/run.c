@@ -52,9 +52,11 @@ static bool loop(struct console *console, struct link *link, struct terminal *te
 		uint32_t code;
 
 		link_run(link, now_ns);
-		draw(console, terminal, canvas);
-		/* The height is known only once it is drawn, and the rows asked for depend on it. */
-		link_run(link, clock_now_ns());
+		/* The height is known only once it is drawn, and the rows asked for depend on it. What
+		 * comes meanwhile is drawn before we wait. */
+		do
+			draw(console, terminal, canvas);
+		while (link_run(link, clock_now_ns()));
 		if (!terminal_wait(terminal, client_fd(client), client_events(client),
 				   wait_ns(link, clock_now_ns())))
 			return false;

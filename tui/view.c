@@ -185,9 +185,14 @@ static void describe_row(const struct list *list, struct looks looks, char *text
 	static const struct column about[] = {
 		{ .field = "id", .second = "name", .kind = CELL_CIRCUIT },
 		{ .field = "circuit", .second = "circuit_name", .kind = CELL_CIRCUIT },
+		{ .field = "subject", .kind = CELL_TEXT },
 		{ .field = "reason", .kind = CELL_TEXT },
 		{ .field = "in_force", .kind = CELL_VALUE },
+		{ .field = "field", .second = "action", .kind = CELL_TEXT },
+		{ .field = "before", .kind = CELL_VALUE },
+		{ .field = "after", .kind = CELL_VALUE },
 		{ .field = "result", .kind = CELL_TEXT },
+		{ .field = "value", .kind = CELL_TEXT },
 		{ .field = "site", .kind = CELL_TEXT },
 		{ .field = "addresses", .kind = CELL_LIST },
 	};

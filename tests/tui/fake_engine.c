@@ -3,10 +3,10 @@
  * An engine that is none: speaks the control protocol over a canned network, so that the console
  * can be tested without root, kernel and traffic.
  *
- *   fake_engine SOCKET [still] [hostile] [reader] [empty] [large]
+ *   fake_engine SOCKET [still] [hostile] [reader] [empty] [quiet] [large]
  *
  * still: numbers do not move; hostile: names that try to steer a terminal; reader: the peer may
- * only look; empty: no network at all; large: 100,000 circuits more. SIGUSR1 makes it deaf and hearing again. An edit above 1G is
+ * only look; empty: no network at all; quiet: nothing has been measured; large: 100,000 circuits more. SIGUSR1 makes it deaf and hearing again. An edit above 1G is
  * refused; the first edit of circuit 1043 finds that somebody else was faster.
  */
 #include <errno.h>
@@ -257,6 +257,7 @@ int main(int argc, char **argv)
 		still |= !strcmp(argv[i], "still");
 		hostile |= !strcmp(argv[i], "hostile");
 		reader |= !strcmp(argv[i], "reader");
+		quiet |= !strcmp(argv[i], "quiet");
 		empty |= !strcmp(argv[i], "empty");
 		large |= !strcmp(argv[i], "large");
 	}

@@ -269,10 +269,12 @@ static inline int compare(const void *left, const void *right)
 	if (!strcmp(sort, "name") || !strcmp(sort, "id") || !strcmp(sort, "site"))
 		return order * strcmp(!strcmp(sort, "name") ? a->name : a->id,
 				      !strcmp(sort, "name") ? b->name : b->id);
-	x = strstr(sort, "rtt") ? (double)a->rtt_us
-				: rate_of((int)(a - nodes), !strncmp(sort, "up", 2));
-	y = strstr(sort, "rtt") ? (double)b->rtt_us
-				: rate_of((int)(b - nodes), !strncmp(sort, "up", 2));
+	x = strstr(sort, "rtt") || !strcmp(sort, "qoo")
+		    ? (double)a->rtt_us
+		    : rate_of((int)(a - nodes), !strncmp(sort, "up", 2));
+	y = strstr(sort, "rtt") || !strcmp(sort, "qoo")
+		    ? (double)b->rtt_us
+		    : rate_of((int)(b - nodes), !strncmp(sort, "up", 2));
 	return order * ((x < y) - (x > y));
 }
 

@@ -6,7 +6,7 @@
 
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
-export LC_ALL=C.UTF-8
+export LC_ALL=C.UTF-8 TZ=UTC
 export XDG_CONFIG_HOME=/nonexistent # but for the tests of the configuration
 unset TMUX NO_COLOR
 build=${BUILD:-build}
@@ -83,6 +83,13 @@ screen()
 	tmux capture-pane -p -t console 2>/dev/null
 }
 
+# The same with colours and weights in braces: {1} bold, {2} dim, {4} underlined, {7} reverse.
+weighted_screen()
+{
+	tmux capture-pane -e -p -t console 2>/dev/null |
+		sed -E $'s/\e\\[([0-9;]*)m/{\\1}/g; s/\x0f|\\{39\\}|\\{49\\}//g; s/( *\\{0\\})+ *$//; s/^\\{0\\}//'
+}
+
 start_console() # COLUMNSxROWS OPTION...
 {
 	local size=$1
@@ -119,19 +126,28 @@ expect_not() # PATTERN SENTENCE
 	report $? "$2"
 }
 
-# The screen becomes the golden one.
-is_golden() { diff -q <(screen) "$golden/$1" >/dev/null; }
+# The screen is the golden one. $capture: what prints it, if not `screen`.
+is_golden() { [[ -r $golden/$1 && $("${capture:-screen}") == "$(<"$golden/$1")" ]]; }
 
-expect_golden() # NAME PATTERN SENTENCE: once PATTERN is there
+# Writes the golden screen anew, once PATTERN is there and nothing moves any more.
+update_golden() # NAME PATTERN
 {
+	local was
+
+	is_settled() { was=$(screen); [[ $was != *"Waiting for"* ]] || return; sleep 0.5; [[ $was == "$(screen)" ]]; }
 	wait_until has "$2"
-	if [[ -n ${UPDATE_GOLDEN:-} ]]; then
-		mkdir -p "$golden"
-		is_settled() { local was; was=$(screen); sleep 0.4; [[ $was == "$(screen)" ]]; }
-		wait_until is_settled
-		screen >"$golden/$1"
+	mkdir -p "$(dirname "$golden/$1")"
+	wait_until is_settled
+	"${capture:-screen}" >"$golden/$1"
+}
+
+expect_golden() # NAME PATTERN SENTENCE: PATTERN tells, for a new golden one, that it is there
+{
+	[[ -z ${UPDATE_GOLDEN:-} ]] || update_golden "$1" "$2"
+	if wait_until is_golden "$1"; then
+		report 0 "$3"
+	else
+		report 1 "$3"
+		diff <("${capture:-screen}") "$golden/$1" | sed 's/^/# /'
 	fi
-	wait_until is_golden "$1"
-	report $? "$3"
-	is_golden "$1" || diff <(screen) "$golden/$1" | sed 's/^/# /'
 }
