@@ -230,15 +230,16 @@ int netlink_request(struct netlink *netlink, struct nl_msg *message, struct erro
 
 /* --- dumps ------------------------------------------------------------------------------------------- */
 
-bool netlink_dump(struct netlink *netlink, struct nl_msg *request, dump_handler *each, void *data,
-		  struct error *err)
+/* Sends a request and hands over what answers it, to the end. */
+static bool ask(struct netlink *netlink, struct nl_msg *request, uint16_t flags, dump_handler *each,
+		void *data, struct error *err)
 {
 	struct nlmsghdr *header = nlmsg_hdr(request);
 	uint32_t sequence = ++netlink->sequence;
 	bool sent;
 
 	header->nlmsg_seq = sequence;
-	header->nlmsg_flags |= NLM_F_REQUEST | NLM_F_DUMP;
+	header->nlmsg_flags |= NLM_F_REQUEST | flags;
 	sent = send(netlink->fd, header, header->nlmsg_len, 0) == (ssize_t)header->nlmsg_len;
 	nlmsg_free(request);
 	if (!sent)
@@ -256,7 +257,8 @@ bool netlink_dump(struct netlink *netlink, struct nl_msg *request, dump_handler 
 
 			if (header->nlmsg_seq != sequence)
 				continue;
-			if (header->nlmsg_type == NLMSG_DONE)
+			if (header->nlmsg_type == NLMSG_DONE ||
+			    (header->nlmsg_type == NLMSG_ERROR && !answer->error))
 				return true;
 			if (header->nlmsg_type == NLMSG_ERROR)
 				return error_set_errno(err, answer->error,
@@ -264,4 +266,17 @@ bool netlink_dump(struct netlink *netlink, struct nl_msg *request, dump_handler 
 			each(data, header);
 		}
 	}
+}
+
+bool netlink_dump(struct netlink *netlink, struct nl_msg *request, dump_handler *each, void *data,
+		  struct error *err)
+{
+	return ask(netlink, request, NLM_F_DUMP, each, data, err);
+}
+
+/* Older kernels answer such a request as if it were a change, told to who wants an echo. */
+bool netlink_get(struct netlink *netlink, struct nl_msg *request, dump_handler *each, void *data,
+		 struct error *err)
+{
+	return ask(netlink, request, NLM_F_ECHO | NLM_F_ACK, each, data, err);
 }

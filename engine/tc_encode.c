@@ -184,6 +184,16 @@ struct nl_msg *encode_list_qdiscs(int ifindex)
 	return new_message(RTM_GETQDISC, 0, ifindex, 0, 0);
 }
 
+struct nl_msg *encode_get_class(int ifindex, uint32_t class_id)
+{
+	return new_message(RTM_GETTCLASS, 0, ifindex, 0, class_id);
+}
+
+struct nl_msg *encode_get_leaf(int ifindex, uint32_t class_id)
+{
+	return new_message(RTM_GETQDISC, 0, ifindex, class_id, 0);
+}
+
 /* --- answers ------------------------------------------------------------------------------------------ */
 
 static bool parse(const struct nlmsghdr *header, uint16_t type, struct nlattr *attributes[])

@@ -26,6 +26,9 @@ struct nl_msg *encode_qdisc_remove(int ifindex, uint32_t parent, uint32_t handle
 /* Requests for lists. queue 0: the classes of all HTBs. Qdiscs come for all interfaces. */
 struct nl_msg *encode_list_classes(int ifindex, uint16_t queue);
 struct nl_msg *encode_list_qdiscs(int ifindex);
+/* And for one: a class, or the leaf on it, by the class's id. */
+struct nl_msg *encode_get_class(int ifindex, uint32_t class_id);
+struct nl_msg *encode_get_leaf(int ifindex, uint32_t class_id);
 
 /* What stands in an answer. */
 struct qdisc_seen {

@@ -293,6 +293,7 @@ static const struct verb verbs[] = {
 	{ "circuits", ROLE_READ, circuits_arguments, verb_circuits, true },
 	{ "flows", ROLE_READ, flow_arguments, verb_flows, true },
 	{ "circuit", ROLE_READ, circuit_arguments, verb_circuit, true },
+	{ "leaf", ROLE_READ, circuit_arguments, verb_leaf, true },
 	{ "devices", ROLE_READ, circuit_arguments, verb_devices, true },
 	{ "rtt", ROLE_READ, circuit_arguments, verb_rtt, true },
 	{ "history", ROLE_READ, scope_arguments, verb_history, true },
