@@ -86,6 +86,25 @@ struct state_db *state_db_open(const char *path, struct error *err)
 	return db;
 }
 
+struct state_db *state_db_open_to_read(const char *path, struct error *err)
+{
+	sqlite3 *sqlite = sql_open_to_read(path, err);
+	int64_t version = sqlite ? sql_integer(sqlite, "PRAGMA user_version", 0) : 0;
+	struct state_db *db;
+
+	if (!sqlite)
+		return NULL;
+	if (version != STATE_VERSION) {
+		error_set(err, ERROR_INVALID, "%s has version %lld, this program knows %d", path,
+			  (long long)version, STATE_VERSION);
+		sqlite3_close(sqlite);
+		return NULL;
+	}
+	db = xcalloc(1, sizeof(*db));
+	db->sqlite = sqlite;
+	return db;
+}
+
 void state_db_close(struct state_db *db)
 {
 	if (!db)

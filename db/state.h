@@ -14,6 +14,8 @@
 struct state_db;
 
 struct state_db *state_db_open(const char *path, struct error *err);
+/* Changes nothing, and leaves a file that can't be read where it is. */
+struct state_db *state_db_open_to_read(const char *path, struct error *err);
 void state_db_close(struct state_db *db);
 
 /* *assignments is malloc'ed; the caller frees it. */

@@ -11,6 +11,7 @@
 #include "engine/check_file.h"
 #include "engine/config.h"
 #include "engine/import_file.h"
+#include "engine/plan_file.h"
 #include "engine/replay.h"
 #include "engine/start.h"
 
@@ -24,6 +25,7 @@ enum action {
 	ACTION_INIT,
 	ACTION_CHECK_CONFIG,
 	ACTION_CHECK,
+	ACTION_PLAN,
 	ACTION_IMPORT,
 	ACTION_MERGE,
 	ACTION_BACKUP,
@@ -32,7 +34,7 @@ enum action {
 
 struct arguments {
 	const char *config_path;
-	const char *file; /* of --check, --backup, --replay */
+	const char *file; /* of --check, --plan, --backup, --replay */
 	struct import_files import;
 	struct replay_options replay;
 	enum action action;
@@ -42,6 +44,7 @@ struct arguments {
 static const char usage[] =
 	"Usage: lqosd [-c FILE] [--init | --check-config | --detach | --backup TARGET]\n"
 	"       lqosd --check FILE.db [--json]\n"
+	"       lqosd [-c FILE] --plan FILE.db\n"
 	"       lqosd --replay FILE.pcap [--packets] [--customers PREFIXES] [--json]\n"
 	"       lqosd [--import FILE.csv] [--network FILE.json] [--to FILE.db] [--apply]\n"
 	"       lqosd --merge [--to FILE.db]\n"
@@ -51,6 +54,7 @@ static const char usage[] =
 	"      --check-config     read the settings, say what is wrong, and exit\n"
 	"      --check FILE.db    say what is in a circuits file and what is wrong, and exit\n"
 	"      --json             say it as JSON\n"
+	"      --plan FILE.db     say what it would ask of the kernel, line by line, and why\n"
 	"      --import FILE.csv  say what a ShapedDevices.csv would change\n"
 	"      --network FILE     say what a network.json would change; both may be given\n"
 	"      --to FILE.db       in this file (default: that of the settings)\n"
@@ -108,6 +112,7 @@ static const struct option options[] = {
 	{ "check-config", no_argument, NULL, OPTION_ACTION + ACTION_CHECK_CONFIG },
 	{ "detach", no_argument, NULL, OPTION_ACTION + ACTION_DETACH },
 	{ "check", required_argument, NULL, OPTION_ACTION + ACTION_CHECK },
+	{ "plan", required_argument, NULL, OPTION_ACTION + ACTION_PLAN },
 	{ "backup", required_argument, NULL, OPTION_ACTION + ACTION_BACKUP },
 	{ "replay", required_argument, NULL, OPTION_ACTION + ACTION_REPLAY },
 	{ "packets", no_argument, NULL, OPTION_PACKETS },
@@ -301,6 +306,8 @@ static bool act(const struct arguments *arguments, int *status, struct error *er
 		return engine_detach(&config, err);
 	case ACTION_INIT:
 		return init(&config, err);
+	case ACTION_PLAN:
+		return plan_file(&config, arguments->file, stdout, err);
 	case ACTION_BACKUP:
 		return circuits_db_backup(config.circuits_path, arguments->file, err);
 	case ACTION_CHECK:

@@ -303,10 +303,8 @@ static void announce(const struct engine *engine)
 			 engine->interfaces[DOWNLOAD].name, HANDLE_SHARED_LAST - HANDLE_FIRST);
 }
 
-bool engine_start(struct engine *engine, const struct config *config, struct error *err)
+static void engine_init(struct engine *engine, const struct config *config)
 {
-	bool ours[DIRECTIONS], had_pins;
-
 	*engine = (struct engine){ .config = *config,
 				   .lock_fd = -1,
 				   .started_ns = clock_now_ns(),
@@ -317,6 +315,20 @@ bool engine_start(struct engine *engine, const struct config *config, struct err
 	engine->shaping.cake_rtt_us = config->cake.rtt_us;
 	engine->shaping.overhead_bytes = (uint8_t)config->overhead_bytes;
 	engine->shaping.mpu_bytes = (uint8_t)config->mpu_bytes;
+}
+
+bool engine_find_settings(struct engine *engine, const struct config *config, struct error *err)
+{
+	engine_init(engine, config);
+	return find_interfaces(engine, err) && choose_queues(engine, err) &&
+	       choose_leaf(engine, err);
+}
+
+bool engine_start(struct engine *engine, const struct config *config, struct error *err)
+{
+	bool ours[DIRECTIONS], had_pins;
+
+	engine_init(engine, config);
 	engine->loop = loop_new(err);
 	engine->merge = engine->loop ? merge_new(engine) : NULL;
 	/* All that can be refused without touching anything comes first. */

@@ -13,6 +13,10 @@
 
 bool engine_start(struct engine *engine, const struct config *config, struct error *err);
 
+/* Makes an engine that only knows how it would shape: interfaces, queues, leaf. engine_stop ends
+ * it. */
+bool engine_find_settings(struct engine *engine, const struct config *config, struct error *err);
+
 /* Serves until SIGTERM or SIGINT. */
 bool engine_run(struct engine *engine, struct error *err);
 
