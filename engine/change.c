@@ -40,22 +40,27 @@ void change_describe(const struct plan *plan, struct change_report *report)
 
 /* --- from the network to a plan ----------------------------------------------------------------- */
 
-bool change_assign_numbers(struct engine *engine, struct error *err)
+bool change_number_network(const struct network *network, const struct shape_settings *shaping,
+			   const struct shape *applied, struct handles *handles, struct error *err)
 {
-	const struct network *network = engine->network;
 	uint16_t *queue_of_site = xcalloc(network->site_count, sizeof(uint16_t));
 	uint16_t *queue_of_circuit = xcalloc(network->circuit_count, sizeof(uint16_t));
 	bool ok;
 
-	handles_retire_missing(engine->handles, network);
-	balance_network(network, engine->handles, engine->shaping.link_bps, engine->shaping.queues,
-			queue_of_site, queue_of_circuit);
-	ok = handles_assign(engine->handles, network, queue_of_site, queue_of_circuit, err) &&
-	     renumber_moved(network, &engine->shaping, &engine->applied, engine->handles, NULL,
-			    err);
+	handles_retire_missing(handles, network);
+	balance_network(network, handles, shaping->link_bps, shaping->queues, queue_of_site,
+			queue_of_circuit);
+	ok = handles_assign(handles, network, queue_of_site, queue_of_circuit, err) &&
+	     renumber_moved(network, shaping, applied, handles, NULL, err);
 	free(queue_of_site);
 	free(queue_of_circuit);
 	return ok;
+}
+
+bool change_assign_numbers(struct engine *engine, struct error *err)
+{
+	return change_number_network(engine->network, &engine->shaping, &engine->applied,
+				     engine->handles, err);
 }
 
 void change_plan_network(struct engine *engine, const struct network *network,

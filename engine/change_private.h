@@ -5,7 +5,10 @@
 
 #include "engine/change.h"
 
-/* Gives every node of the engine's network its numbers. */
+/* Gives every node of a network its numbers. */
+bool change_number_network(const struct network *network, const struct shape_settings *shaping,
+			   const struct shape *applied, struct handles *handles, struct error *err);
+/* The same for the engine's network. */
 bool change_assign_numbers(struct engine *engine, struct error *err);
 
 /* `notes` takes what had to be limited, as problems; may be NULL. */

@@ -234,9 +234,14 @@ static bool init(const struct config *config, struct error *err)
 
 static bool check(const struct arguments *arguments, int *status, struct error *err)
 {
+	struct config config;
+	bool has_settings = access(arguments->config_path, F_OK) == 0;
 	size_t problems;
 
-	if (!check_file(arguments->file, arguments->as_json, stdout, &problems, err))
+	if (has_settings && !config_load(arguments->config_path, &config, err))
+		return false;
+	if (!check_file(arguments->file, has_settings ? &config : NULL, arguments->as_json, stdout,
+			&problems, err))
 		return false;
 	*status = problems ? EXIT_PROBLEMS : EXIT_SUCCESS;
 	return true;

@@ -32,6 +32,7 @@ tap_check "as JSON too" says 3 '"circuits":1' --json
 tap_check "the file is as it was" test "$(sha256sum "$file")" = "$before"
 sqlite3 "$file" "DELETE FROM circuits WHERE id = '2'"
 tap_check "without problems the status is 0" says 0 "^0 problems"
+tap_check "without settings there is no plan, and that is said" says 0 "^no plan: there are no settings" -c "$ISP_RUN/none.conf"
 sqlite3 "$file" "PRAGMA user_version = 99"
 tap_check "a newer file is refused in words" says 1 "newer than this program knows"
 truncate -s 5000 "$file"

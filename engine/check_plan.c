@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/check_plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "db/state.h"
+#include "engine/change_private.h"
+#include "engine/state.h"
+
+#define QUEUES_WHEN_UNKNOWN 1
+
+/* The queues that an engine had, as far as the numbers that it gave tell. */
+static uint16_t count_queues(const struct config *config, const struct handles *handles)
+{
+	uint16_t queues = QUEUES_WHEN_UNKNOWN;
+	const struct assignment *list;
+	size_t count;
+
+	if (config->queues)
+		return (uint16_t)config->queues;
+	list = handles_list(handles, &count);
+	for (size_t i = 0; i < count; i++)
+		queues = list[i].queue > queues ? list[i].queue : queues;
+	return queues;
+}
+
+static struct shape_settings settings_of(const struct config *config, const struct handles *handles)
+{
+	struct shape_settings settings = {
+		.queues = count_queues(config, handles),
+		.cpus = (uint16_t)sysconf(_SC_NPROCESSORS_ONLN),
+		.leaf = config->leaf ? config->leaf : LEAF_CAKE,
+		.best_leaf = LEAF_CAKE,
+		.cake = config->cake.cake,
+		.cake_rtt_us = config->cake.rtt_us,
+		.overhead_bytes = (uint8_t)config->overhead_bytes,
+		.mpu_bytes = (uint8_t)config->mpu_bytes,
+	};
+
+	memcpy(settings.link_bps, config->link_bps, sizeof(settings.link_bps));
+	return settings;
+}
+
+/* A row without its number, in a state that was cut short: then nothing of it can be trusted. */
+static bool all_have_numbers(const struct network *network, const struct handles *handles)
+{
+	for (size_t i = 0; i < network->site_count; i++)
+		if (!handles_find(handles, NODE_SITE, network->sites[i].id))
+			return false;
+	for (size_t i = 0; i < network->circuit_count; i++)
+		if (!handles_find(handles, NODE_CIRCUIT, network->circuits[i].id))
+			return false;
+	return true;
+}
+
+static bool read_state(struct check_plan *check, const struct config *config)
+{
+	struct state_db *db = state_db_open_to_read(config->state_path, NULL);
+	struct assignment *assignments = NULL;
+	size_t count = 0;
+	bool ok = db && state_db_load_assignments(db, &assignments, &count, NULL);
+
+	check->before = ok ? state_db_load_network(db, NULL) : NULL;
+	for (size_t i = 0; i < count && check->before; i++)
+		handles_put(check->handles_before, &assignments[i]);
+	free(assignments);
+	state_db_close(db);
+	return check->before && all_have_numbers(check->before, check->handles_before);
+}
+
+static struct handles *new_handles(const struct config *config)
+{
+	struct handles *handles = handles_new(config->slots_max);
+
+	if (config->wiring.kind == WIRING_STICK)
+		handles_share(handles);
+	return handles;
+}
+
+void check_plan_begin(struct check_plan *check, const struct config *config)
+{
+	struct shape_settings settings;
+
+	*check = (struct check_plan){ .handles_before = new_handles(config) };
+	check->from_nothing = !read_state(check, config);
+	if (check->from_nothing) {
+		network_free(check->before);
+		handles_free(check->handles_before);
+		check->before = network_new();
+		check->handles_before = new_handles(config);
+		return;
+	}
+	settings = settings_of(config, check->handles_before);
+	shape_network(check->before, check->handles_before, &settings, &check->applied, NULL);
+}
+
+bool check_plan_make(struct check_plan *check, const struct config *config,
+		     const struct network *network, struct error *err)
+{
+	struct shape_settings settings = settings_of(config, check->handles_before);
+	struct shape desired;
+
+	check->handles_after = handles_copy(check->handles_before);
+	if (!change_number_network(network, &settings, &check->applied, check->handles_after, err))
+		return false;
+	shape_network(network, check->handles_after, &settings, &desired, NULL);
+	plan_make(&check->applied, &desired, &check->plan);
+	shape_release(&desired);
+	return true;
+}
+
+void check_plan_release(struct check_plan *check)
+{
+	plan_release(&check->plan);
+	shape_release(&check->applied);
+	network_free(check->before);
+	handles_free(check->handles_before);
+	if (check->handles_after)
+		handles_free(check->handles_after);
+}
