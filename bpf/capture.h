@@ -94,15 +94,17 @@ static __always_inline __u32 find_captures(void)
 }
 
 /* `active` has a bit for each filter in use, and CAPTURE_UPLOAD for a packet that goes up. A function of its own to the verifier. */
-__attribute__((noinline)) int capture(struct xdp_md *ctx, const struct flow_key *key,
-				      const struct packet *packet, __u32 slot, __u32 active)
+__attribute__((noinline)) int capture(struct xdp_md *ctx, const struct packet *packet, __u32 slot,
+				      __u32 active)
 {
 	__u32 zero = 0, wanting, taken = 0, length;
 	struct capture_scratch *scratch;
+	struct flow_key key = {};
 
-	if (!key || !packet)
+	if (!packet)
 		return 0;
-	wanting = find_wanting(active, slot, key, &taken);
+	make_key(packet, !(active & CAPTURE_UPLOAD), &key);
+	wanting = find_wanting(active, slot, &key, &taken);
 	scratch = bpf_map_lookup_elem(&lqos_scratch, &zero);
 	if (!wanting || !scratch)
 		return 0;
@@ -111,7 +113,7 @@ __attribute__((noinline)) int capture(struct xdp_md *ctx, const struct flow_key 
 					   .captures = wanting,
 					   .slot = slot,
 					   .frame_bytes = length,
-					   .key = *key,
+					   .key = key,
 					   .upload = (active & CAPTURE_UPLOAD) != 0,
 					   .tcp_flags = packet->tcp_flags,
 					   .payload = packet->payload };

@@ -9,6 +9,7 @@
 #ifndef LQOS_BPF_FLOW_H
 #define LQOS_BPF_FLOW_H
 
+#include "bpf/account.h"
 #include "bpf/classify.h"
 #include "bpf/hash.h"
 
@@ -39,32 +40,59 @@ static __always_inline void replace_answer(struct cached_answer *place, struct c
 	__sync_val_compare_and_swap((__u64 *)place, before, after);
 }
 
-/* Its way in the set, and its answer; LQOS_WAYS when it is not there. */
-static __always_inline __u32 find_flow(const struct flow_set *set, const struct flow_key *key,
-				       __u32 tag, struct cached_answer *answer)
+static __always_inline int is_flow(const struct flow_head *head, const struct flow_key *key,
+				   __u32 tag)
 {
-#pragma clang loop unroll(full)
-	for (__u32 i = 0; i < LQOS_WAYS; i++) {
-		__u32 way = bounded(first_way(tag) + i);
-		const struct flow_head *head = &set->head[way];
+	return *(const volatile __u32 *)&head->tag == tag && same_key(&head->key, key);
+}
 
-		if (*(const volatile __u32 *)&head->tag != tag || !same_key(&head->key, key))
-			continue;
-		*answer = read_answer(&head->answer);
-		if (*(const volatile __u32 *)&head->tag == tag)
+/* Among the ways that strays name. What is rare is a function of its own, which makes the key anew:
+ * the short way stays short, its key in registers, and the verifier checks it once. */
+__attribute__((noinline)) __u32 find_stray(const struct flow_set *set, const struct packet *packet,
+					   int is_download, __u32 tag, __u32 strays)
+{
+	struct flow_key key = {};
+
+	if (!set || !packet)
+		return LQOS_WAYS;
+	make_key(packet, is_download, &key);
+	for (__u32 way = 0; way < LQOS_WAYS; way++)
+		if (strays >> way & 1 && is_flow(&set->head[bounded(way)], &key, tag))
 			return way;
-	}
 	return LQOS_WAYS;
 }
 
-/* A free one, else the one seen longest ago. */
+/* Its way in the set, and its answer; LQOS_WAYS when it is not there. Nearly every flow is at home,
+ * and whether one may have gone astray stands there: no other head is looked at for nothing. */
+static __always_inline __u32 find_flow(const struct flow_set *set, const struct packet *packet,
+				       int is_download, __u32 tag, struct cached_answer *answer)
+{
+	__u32 way = home_of(tag), strays;
+	const struct flow_head *head = &set->head[bounded(way)];
+	struct flow_key key = {};
+
+	make_key(packet, is_download, &key);
+	if (!is_flow(head, &key, tag)) {
+		strays = *(const volatile __u16 *)&head->strays;
+		way = strays ? find_stray(set, packet, is_download, tag, strays) : LQOS_WAYS;
+		if (way >= LQOS_WAYS)
+			return LQOS_WAYS;
+		head = &set->head[bounded(way)];
+	}
+	*answer = read_answer(&head->answer);
+	return *(const volatile __u32 *)&head->tag == tag ? way : LQOS_WAYS;
+}
+
+/* Home if it is free; else a free one, else the one seen longest ago. */
 static __always_inline __u32 choose_flow(const struct flow_set *set, __u32 tag, __u32 now)
 {
-	__u32 chosen = first_way(tag), oldest = 0;
+	__u32 chosen = home_of(tag), oldest = 0;
 
+	if (!set->head[bounded(chosen)].tag)
+		return bounded(chosen);
 #pragma clang loop unroll(full)
 	for (__u32 i = 0; i < LQOS_WAYS; i++) {
-		__u32 way = bounded(first_way(tag) + i);
+		__u32 way = bounded(home_of(tag) + i);
 		const struct flow_head *head = &set->head[way];
 		__u32 age = head->tag ? (now - head->last_seen) >> 1 : ~0u;
 
@@ -76,26 +104,42 @@ static __always_inline __u32 choose_flow(const struct flow_set *set, __u32 tag, 
 	return bounded(chosen);
 }
 
-/* Empties an entry and makes it this flow's. LQOS_WAYS when another CPU was faster. */
-static __always_inline __u32 claim_flow(struct flow_set *set, const struct flow_key *key, __u32 tag,
-					struct cached_answer answer, __u32 now,
-					struct totals *totals)
-{
-	__u32 way = choose_flow(set, tag, now);
-	struct flow_head *head = &set->head[way];
-	__u32 before = *(volatile __u32 *)&head->tag;
+struct newcomer {
+	__u32 tag, now;
+	struct cached_answer answer;
+	int is_download;
+};
 
+/* Empties an entry and makes it this flow's. LQOS_WAYS when another CPU was faster. */
+__attribute__((noinline)) __u32 claim_flow(struct flow_set *set, const struct packet *packet,
+					   const struct newcomer *newcomer)
+{
+	struct totals *totals = own_totals();
+	struct flow_key key = {};
+	struct flow_head *head;
+	__u32 way, before, tag, now;
+
+	if (!set || !packet || !newcomer || !totals)
+		return LQOS_WAYS;
+	tag = newcomer->tag;
+	now = newcomer->now;
+	make_key(packet, newcomer->is_download, &key);
+	way = choose_flow(set, tag, now);
+	head = &set->head[way];
+	before = *(volatile __u32 *)&head->tag;
 	if (before == LQOS_TAG_CLAIMED ||
 	    __sync_val_compare_and_swap(&head->tag, before, LQOS_TAG_CLAIMED) != before)
 		return LQOS_WAYS;
 	totals->value[before ? LQOS_COUNT_flow_evicted : LQOS_COUNT_flow_new]++;
 	head->claims++;
-	head->key = *key;
-	head->answer = answer;
+	head->key = key;
+	head->answer = newcomer->answer;
 	head->first_seen = head->last_seen = now;
 	__builtin_memset(set->side[way], 0, sizeof(set->side[way]));
 	barrier();
 	*(volatile __u32 *)&head->tag = tag;
+	if (way != home_of(tag))
+		set->head[bounded(home_of(tag))].strays |= 1u << way;
 	return way;
 }
 

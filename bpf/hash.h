@@ -9,6 +9,7 @@
 #define LQOS_BPF_HASH_H
 
 #include "bpf/maps.h"
+#include "bpf/packet.h"
 
 extern const volatile struct lqos_settings settings;
 
@@ -18,11 +19,13 @@ static __always_inline __u64 spread(__u64 hash)
 	return hash * settings.hash_key[7];
 }
 
-static __always_inline __u64 hash_key(const struct flow_key *key)
+static __always_inline __u64 hash_packet(const struct packet *packet, int is_download)
 {
-	const __u64 *word = (const __u64 *)key;
 	const volatile __u64 *k = settings.hash_key;
+	struct flow_key key = {};
+	const __u64 *word = (const __u64 *)&key;
 
+	make_key(packet, is_download, &key);
 	return spread((word[0] + k[0]) * (word[1] + k[1]) + (word[2] + k[2]) * (word[3] + k[3]) +
 		      word[4] * k[4]);
 }
@@ -51,8 +54,8 @@ static __always_inline __u32 bounded(__u32 way)
 	return way % LQOS_WAYS;
 }
 
-/* Where an entry is put when it can choose: nearly always found there at once. */
-static __always_inline __u32 first_way(__u32 tag)
+/* The way where an entry is put when it is free, and looked for first. */
+static __always_inline __u32 home_of(__u32 tag)
 {
 	return tag >> 30;
 }

@@ -74,17 +74,19 @@ static __always_inline enum lqos_counter counter_of(enum packet_kind kind)
 
 /* The packet's slot under the epoch that holds now; 0: nobody's. Its flow is made if need be; it
  * has none when it is nobody's, or when another CPU is making the entry this very moment. */
-static __always_inline __u32 classify(struct arrival *arrival, const struct flow_key *key)
+static __always_inline __u32 classify(struct arrival *arrival, const struct packet *packet)
 {
-	__u64 hash = hash_key(key);
+	int is_download = arrival->direction == DOWNLOAD;
+	const union address *customer = is_download ? &packet->target : &packet->source;
+	__u64 hash = hash_packet(packet, is_download);
 	__u32 tag = tag_of(hash), index = set_of(hash, settings.flow_sets);
-	__u32 epoch = read_epoch(&key->customer), now = ticks_of(arrival->now_ns);
+	__u32 epoch = read_epoch(customer), now = ticks_of(arrival->now_ns);
 	struct flow_set *set = bpf_map_lookup_elem(&lqos_flows, &index);
 	struct cached_answer answer = {}, old;
 
 	if (!set)
 		return 0;
-	arrival->way = find_flow(set, key, tag, &answer);
+	arrival->way = find_flow(set, packet, is_download, tag, &answer);
 	if (arrival->way < LQOS_WAYS)
 		arrival->set = set;
 	if (arrival->set && answer.epoch == epoch) {
@@ -93,13 +95,15 @@ static __always_inline __u32 classify(struct arrival *arrival, const struct flow
 	}
 	old = answer;
 	answer.epoch = epoch;
-	answer.slot = find_slot_or_note(&key->customer, epoch, arrival->direction, arrival->bytes,
-					now, arrival->totals);
+	answer.slot = find_slot_or_note(customer, epoch, arrival->direction, arrival->bytes, now,
+					arrival->totals);
 	if (arrival->set) {
 		arrival->totals->value[LQOS_COUNT_flow_stale]++;
 		replace_answer(&set->head[bounded(arrival->way)].answer, old, answer);
 	} else if (answer.slot) {
-		arrival->way = claim_flow(set, key, tag, answer, now, arrival->totals);
+		struct newcomer newcomer = { tag, now, answer, is_download };
+
+		arrival->way = claim_flow(set, packet, &newcomer);
 		if (arrival->way < LQOS_WAYS)
 			arrival->set = set;
 	}
@@ -132,7 +136,6 @@ static __always_inline int arrive(struct xdp_md *ctx, int direction)
 		.totals = own_totals(),
 	};
 	struct packet packet = {};
-	struct flow_key key = {};
 	enum packet_kind kind;
 	struct slot_row *row;
 	__u32 slot;
@@ -149,12 +152,10 @@ static __always_inline int arrive(struct xdp_md *ctx, int direction)
 	arrival.bytes = bpf_xdp_get_buff_len(ctx); /* of all fragments */
 	if (packet.is_partial)
 		arrival.totals->value[LQOS_COUNT_partial]++;
-	make_key(&packet, direction == DOWNLOAD, &key);
-	slot = classify(&arrival, &key);
+	slot = classify(&arrival, &packet);
 	active = find_captures();
 	if (active)
-		capture(ctx, &key, &packet, slot,
-			direction == UPLOAD ? active | CAPTURE_UPLOAD : active);
+		capture(ctx, &packet, slot, direction == UPLOAD ? active | CAPTURE_UPLOAD : active);
 	row = slot ? own_row(slot) : 0;
 	if (!row) {
 		arrival.totals->value[LQOS_COUNT_unmapped]++;

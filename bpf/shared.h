@@ -71,23 +71,18 @@ struct epochs {
 	__u32 word[LQOS_SCOPES];
 };
 
-/* The scope of an address: FNV-1a over the bytes of its /24 or /48. */
+/*
+ * The scope of an address: the last 16 bits of the number of its /24 or /48, so that neighbours'
+ * words are neighbours and few cache lines serve a whole network; turned by the bits before them.
+ */
 static inline __attribute__((always_inline)) __u32 scope_of(const __u8 address[16])
 {
 	int ipv4 = *(const __u64 *)address == 0 && address[8] == 0 && address[9] == 0 &&
 		   address[10] == 0xff && address[11] == 0xff;
-	__u32 hash = 0x811c9dc5u;
-	const __u8 *bytes = ipv4 ? address + 12 : address;
+	const __u8 *bytes = ipv4 ? address + 13 : address + 4;
+	__u32 network = ipv4 ? address[12] : *(const __u32 *)address;
 
-	hash = (hash ^ bytes[0]) * 0x01000193u;
-	hash = (hash ^ bytes[1]) * 0x01000193u;
-	hash = (hash ^ bytes[2]) * 0x01000193u;
-	if (!ipv4) {
-		hash = (hash ^ bytes[3]) * 0x01000193u;
-		hash = (hash ^ bytes[4]) * 0x01000193u;
-		hash = (hash ^ bytes[5]) * 0x01000193u;
-	}
-	return (hash ^ hash >> 16) % LQOS_SCOPES;
+	return ((__u32)bytes[0] << 8 ^ bytes[1] ^ (network * 0x9e3779b1u >> 16)) % LQOS_SCOPES;
 }
 
 /*
@@ -154,7 +149,8 @@ _Static_assert(sizeof(struct flow_side) == 64, "flow_side is a cache line");
 /* What a lookup reads: a cache line. */
 struct flow_head {
 	__u32 tag;    /* 0 free, LQOS_TAG_CLAIMED, else the key's fingerprint */
-	__u32 claims; /* how often the entry was given away: tells a flow from its successor */
+	__u16 claims; /* how often the entry was given away: tells a flow from its successor */
+	__u16 strays; /* bit a way: flows that belong here may be there (bpf/flow.h) */
 	struct flow_key key;
 	struct cached_answer answer;
 	__u32 first_seen, last_seen; /* ticks */

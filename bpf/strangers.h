@@ -15,7 +15,7 @@ find_stranger(struct stranger_set *set, const union address *address, __u32 tag,
 {
 #pragma clang loop unroll(full)
 	for (__u32 i = 0; i < LQOS_WAYS; i++) {
-		struct stranger *stranger = &set->way[bounded(first_way(tag) + i)];
+		struct stranger *stranger = &set->way[bounded(home_of(tag) + i)];
 
 		__u64 word = *(volatile __u64 *)&stranger->tag;
 
@@ -31,11 +31,11 @@ find_stranger(struct stranger_set *set, const union address *address, __u32 tag,
 
 static __always_inline __u32 choose_stranger(const struct stranger_set *set, __u32 tag, __u32 now)
 {
-	__u32 chosen = first_way(tag), oldest = 0;
+	__u32 chosen = home_of(tag), oldest = 0;
 
 #pragma clang loop unroll(full)
 	for (__u32 i = 0; i < LQOS_WAYS; i++) {
-		__u32 way = bounded(first_way(tag) + i);
+		__u32 way = bounded(home_of(tag) + i);
 		const struct stranger *stranger = &set->way[way];
 		__u32 age = stranger->tag ? (now - stranger->last_seen) >> 1 : ~0u;
 
@@ -84,9 +84,9 @@ static __always_inline void renew_stranger(struct stranger *stranger, __u32 tag,
 static __always_inline void note_stranger(struct stranger *stranger, int direction, __u64 bytes,
 					  __u32 now)
 {
-	/* Many flows of one address, on several CPUs. */
-	__sync_fetch_and_add(&stranger->bytes[direction], bytes);
-	__sync_fetch_and_add(&stranger->packets, 1);
+	/* Not atomic: where its flows arrive on several CPUs at once, some may not be counted. */
+	stranger->bytes[direction] += bytes;
+	stranger->packets++;
 	if (stranger->last_seen != now)
 		stranger->last_seen = now;
 }
@@ -99,6 +99,7 @@ static __always_inline __u32 find_slot_or_note(const union address *address, __u
 	__u64 hash = hash_address(address);
 	__u32 tag = tag_of(hash), index = set_of(hash, settings.stranger_sets), slot, old_epoch = 0;
 	struct stranger_set *set = bpf_map_lookup_elem(&lqos_strangers, &index);
+	union address copy = *address; /* the key itself stays in registers */
 	struct stranger *stranger;
 
 	if (!set)
@@ -109,7 +110,7 @@ static __always_inline __u32 find_slot_or_note(const union address *address, __u
 		note_stranger(stranger, direction, bytes, now);
 		return 0;
 	}
-	slot = find_slot(address);
+	slot = find_slot(&copy);
 	totals->value[LQOS_COUNT_prefix_lookups]++;
 	if (stranger)
 		renew_stranger(stranger, tag, old_epoch, epoch, slot);
