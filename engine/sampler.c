@@ -13,6 +13,7 @@
 #include "engine/quality.h"
 #include "engine/queue_load.h"
 #include "engine/state.h"
+#include "engine/stats_reader.h"
 
 #define WINDOW_TICKS SPAN_TICKS /* RTT and retransmits are told over one to two windows */
 #define HANDLES 65536
@@ -49,7 +50,8 @@ struct sampler {
 	struct slot_history *slots;
 	uint32_t slot_capacity;
 	struct drop_history *drops[DIRECTIONS];
-	uint64_t sampled_ns;
+	struct stats_reader *reader; /* NULL: no drops are known */
+	uint64_t sampled_ns, stats_ns;
 	int64_t wall_ms;
 	unsigned int tick;
 	struct metrics *sites, *circuits, total;
@@ -67,54 +69,6 @@ struct sampler {
 	struct rtt_summary internet_rtt;
 	bool internet_fresh; /* the sum's window has to start anew: circuits came or went */
 };
-
-struct sampler *sampler_new(struct engine *engine)
-{
-	struct sampler *sampler = xcalloc(1, sizeof(*sampler));
-
-	sampler->engine = engine;
-	sampler->history = history_new();
-	sampler->queues = queue_loads_new();
-	for (int d = 0; d < DIRECTIONS; d++)
-		sampler->drops[d] = xcalloc(HANDLES, sizeof(**sampler->drops));
-	return sampler;
-}
-
-void sampler_free(struct sampler *sampler)
-{
-	if (!sampler)
-		return;
-	for (int d = 0; d < DIRECTIONS; d++)
-		free(sampler->drops[d]);
-	free(sampler->slots);
-	free(sampler->sites);
-	free(sampler->circuits);
-	free(sampler->site_rtt);
-	free(sampler->site_spans);
-	history_free(sampler->history);
-	queue_loads_free(sampler->queues);
-	free(sampler);
-}
-
-void sampler_network_changed(struct sampler *sampler)
-{
-	const struct network *network;
-
-	if (!sampler)
-		return;
-	network = sampler->engine->network;
-	free(sampler->sites);
-	free(sampler->circuits);
-	free(sampler->site_rtt);
-	free(sampler->site_spans);
-	sampler->site_count = network->site_count;
-	sampler->circuit_count = network->circuit_count;
-	sampler->sites = xcalloc(sampler->site_count, sizeof(*sampler->sites));
-	sampler->circuits = xcalloc(sampler->circuit_count, sizeof(*sampler->circuits));
-	sampler->site_rtt = xcalloc(sampler->site_count, sizeof(*sampler->site_rtt));
-	sampler->site_spans = xcalloc(sampler->site_count, sizeof(*sampler->site_spans));
-	sampler->internet_fresh = true;
-}
 
 static struct slot_history *history_of(struct sampler *sampler, uint32_t slot)
 {
@@ -358,29 +312,34 @@ static void sample_nodes(struct sampler *sampler, uint64_t elapsed_ns)
 	sampler->internet_rtt = unused.rtt;
 }
 
-static void sample_drops(struct sampler *sampler, uint64_t elapsed_ns)
+static void take_drops(struct sampler *sampler, enum direction direction,
+		       const struct class_stats *stats, size_t count, uint64_t elapsed_ns)
 {
-	for (int d = 0; d < DIRECTIONS; d++) {
-		struct class_stats *stats = NULL;
-		struct error err;
-		size_t count = 0;
+	queue_loads_take(sampler->queues, direction, stats, count, elapsed_ns);
+	for (size_t i = 0; i < count; i++) {
+		struct drop_history *drops = &sampler->drops[direction][stats[i].minor];
+		uint32_t new_drops = stats[i].drops - drops->drops;
 
-		if (!kernel_read_stats(sampler->engine->kernel, &sampler->engine->interfaces[d], 0,
-				       &stats, &count, &err))
-			log_debug("no class statistics this tick: %s", err.text);
-		queue_loads_take(sampler->queues, (enum direction)d, stats, count, elapsed_ns);
-		for (size_t i = 0; i < count; i++) {
-			struct drop_history *drops = &sampler->drops[d][stats[i].minor];
-			uint32_t new_drops = stats[i].drops - drops->drops;
-
-			if (drops->seen && new_drops < UINT32_MAX / 2)
-				drops->per_s =
-					(float)new_drops * (float)NS_PER_SECOND / (float)elapsed_ns;
-			drops->drops = stats[i].drops;
-			drops->seen = true;
-		}
-		free(stats);
+		if (drops->seen && new_drops < UINT32_MAX / 2)
+			drops->per_s = (float)new_drops * (float)NS_PER_SECOND / (float)elapsed_ns;
+		drops->drops = stats[i].drops;
+		drops->seen = true;
 	}
+}
+
+/* Some time after the tick: what it says of drops is that of the reading before. */
+static void on_stats(void *data, const struct stats_reading *reading)
+{
+	struct sampler *sampler = data;
+	uint64_t elapsed_ns = reading->read_ns - sampler->stats_ns;
+
+	for (int d = 0; d < DIRECTIONS; d++) {
+		if (!reading->stats[d])
+			log_debug("no class statistics this tick: %s", reading->reasons[d].text);
+		take_drops(sampler, (enum direction)d, reading->stats[d], reading->counts[d],
+			   elapsed_ns);
+	}
+	sampler->stats_ns = reading->read_ns;
 }
 
 static void sample_cpu(struct sampler *sampler, uint64_t elapsed_ns)
@@ -394,6 +353,59 @@ static void sample_cpu(struct sampler *sampler, uint64_t elapsed_ns)
 	sampler->cpu = cpu;
 }
 
+struct sampler *sampler_new(struct engine *engine)
+{
+	struct sampler *sampler = xcalloc(1, sizeof(*sampler));
+	struct error err;
+
+	sampler->engine = engine;
+	sampler->reader = stats_reader_new(engine->loop, on_stats, sampler, &err);
+	if (!sampler->reader)
+		log_warning("%s; drops and backlogs will not be known", err.text);
+	sampler->history = history_new();
+	sampler->queues = queue_loads_new();
+	for (int d = 0; d < DIRECTIONS; d++)
+		sampler->drops[d] = xcalloc(HANDLES, sizeof(**sampler->drops));
+	return sampler;
+}
+
+void sampler_free(struct sampler *sampler)
+{
+	if (!sampler)
+		return;
+	stats_reader_free(sampler->reader);
+	for (int d = 0; d < DIRECTIONS; d++)
+		free(sampler->drops[d]);
+	free(sampler->slots);
+	free(sampler->sites);
+	free(sampler->circuits);
+	free(sampler->site_rtt);
+	free(sampler->site_spans);
+	history_free(sampler->history);
+	queue_loads_free(sampler->queues);
+	free(sampler);
+}
+
+void sampler_network_changed(struct sampler *sampler)
+{
+	const struct network *network;
+
+	if (!sampler)
+		return;
+	network = sampler->engine->network;
+	free(sampler->sites);
+	free(sampler->circuits);
+	free(sampler->site_rtt);
+	free(sampler->site_spans);
+	sampler->site_count = network->site_count;
+	sampler->circuit_count = network->circuit_count;
+	sampler->sites = xcalloc(sampler->site_count, sizeof(*sampler->sites));
+	sampler->circuits = xcalloc(sampler->circuit_count, sizeof(*sampler->circuits));
+	sampler->site_rtt = xcalloc(sampler->site_count, sizeof(*sampler->site_rtt));
+	sampler->site_spans = xcalloc(sampler->site_count, sizeof(*sampler->site_spans));
+	sampler->internet_fresh = true;
+}
+
 void sampler_tick(struct sampler *sampler)
 {
 	uint64_t now_ns = clock_now_ns();
@@ -404,7 +416,8 @@ void sampler_tick(struct sampler *sampler)
 	if (!sampler->circuits)
 		sampler_network_changed(sampler);
 	sample_cpu(sampler, elapsed_ns);
-	sample_drops(sampler, elapsed_ns);
+	if (sampler->reader)
+		stats_reader_start(sampler->reader, sampler->engine->interfaces);
 	begin_spans(sampler);
 	sample_nodes(sampler, elapsed_ns);
 	end_spans(sampler);
