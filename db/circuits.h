@@ -107,6 +107,14 @@ bool circuits_db_record_applied(struct circuits_db *db, uint64_t revision, doubl
 bool circuits_db_record_problems(struct circuits_db *db, const struct network *network,
 				 struct error *err);
 
+/* Something that happened to the host, for the journal. */
+struct host_event {
+	int64_t time_ms;
+	char subject[32], field[64], before[96], after[96], result[160];
+};
+bool circuits_db_record_events(struct circuits_db *db, const struct host_event *events,
+			       size_t count, struct error *err);
+
 struct journal_row {
 	int64_t id, time_ms;
 	uint64_t revision;

@@ -115,6 +115,31 @@ bool circuits_db_record_applied(struct circuits_db *db, uint64_t revision, doubl
 	return circuits_db_end_write(db, ok, err);
 }
 
+bool circuits_db_record_events(struct circuits_db *db, const struct host_event *events,
+			       size_t count, struct error *err)
+{
+	bool ok = circuits_db_begin_write(db, err);
+
+	if (!ok)
+		return false;
+	/* Of no revision: nothing that could be undone. */
+	for (size_t i = 0; i < count && ok; i++) {
+		const char *texts[] = { events[i].subject, events[i].field,  events[i].before,
+					events[i].after,   events[i].result, NULL };
+		sqlite3_stmt *insert = sql_prepare(
+			db->sqlite,
+			"INSERT INTO journal (revision, author, action, kind, subject, field, "
+			"before, after, result, time_ms) VALUES (0, 'lqosd', 'host', 'host', ?1, "
+			"?2, ?3, ?4, ?5, ?6)",
+			texts);
+
+		sqlite3_bind_int64(insert, 6, events[i].time_ms);
+		ok = sql_step(insert, err);
+		sqlite3_finalize(insert);
+	}
+	return circuits_db_end_write(db, ok, err);
+}
+
 bool circuits_db_record_problems(struct circuits_db *db, const struct network *network,
 				 struct error *err)
 {

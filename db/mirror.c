@@ -166,10 +166,11 @@ static bool take_journal_row(struct mirror *mirror, const char *action, const ch
 /* False when all has to be read instead. */
 static bool read_journal(struct mirror *mirror, sqlite3 *sqlite)
 {
-	sqlite3_stmt *select = sql_prepare(sqlite,
-					   "SELECT action, kind, subject, field FROM journal "
-					   "WHERE id > ?1 AND kind <> 'tag' ORDER BY id",
-					   NULL);
+	sqlite3_stmt *select =
+		sql_prepare(sqlite,
+			    "SELECT action, kind, subject, field FROM journal "
+			    "WHERE id > ?1 AND kind NOT IN ('tag', 'host') ORDER BY id",
+			    NULL);
 	unsigned int seen = 0;
 	bool tells = true;
 	int result;

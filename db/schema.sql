@@ -92,8 +92,8 @@ CREATE TABLE journal (
 	time_ms INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)),
 	revision INTEGER,              -- NULL until closed
 	author TEXT NOT NULL,
-	action TEXT NOT NULL,          -- insert; update, replace, delete: a row for each field
-	kind TEXT NOT NULL,            -- site, circuit, device, prefix, tag, override
+	action TEXT NOT NULL,          -- insert; update, replace, delete: a row for each field; host
+	kind TEXT NOT NULL,            -- site, circuit, device, prefix, tag, override, host
 	subject TEXT NOT NULL,         -- its id; of a prefix its device, of a tag its circuit
 	circuit TEXT,                  -- the circuit it belongs to
 	field TEXT NOT NULL DEFAULT '',

@@ -27,6 +27,7 @@ struct config {
 	char read_group[32], admin_group[32];
 	char pin_dir[128];
 	char capture_directory[200];
+	bool bridge_netfilter; /* bridged packets may pass it */
 	bool generic_allowed;
 	uint32_t flows_max, strangers_max, prefixes_max, slots_max;
 };

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "engine/drift.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -9,16 +11,22 @@
 #include "engine/base/log.h"
 #include "engine/base/memory.h"
 #include "engine/change.h"
+#include "engine/events.h"
 
 #define LOOK_EVERY_MS 60000
+#define SETTINGS_EVERY_MS 5000
 #define SETTLE_MS 200 /* somebody may be in the middle of several commands */
 
 struct drift {
 	struct engine *engine;
 	int fd;
 	struct watch *watch;
-	uint64_t look_at_ns;
+	uint64_t look_at_ns, settings_at_ns;
 	bool troubled; /* the last look could not put all right */
+	struct link {
+		unsigned int queues; /* in use */
+		bool gone;
+	} links[DIRECTIONS];
 };
 
 static void look_after(struct drift *drift, uint64_t ms)
@@ -36,6 +44,8 @@ static void on_event(void *data, uint32_t events)
 	if (kernel_watch_read(drift->engine->kernel, drift->fd))
 		look_after(drift, SETTLE_MS);
 }
+
+/* --- queueing ------------------------------------------------------------------------------------- */
 
 /* Reads one direction's tree in place of what was believed; *differs when it was another. */
 static bool read_again(struct engine *engine, enum direction direction, bool *differs,
@@ -66,13 +76,86 @@ static bool read_again(struct engine *engine, enum direction direction, bool *di
 	return true;
 }
 
+/* --- interfaces ----------------------------------------------------------------------------------- */
+
+static void note_queues(struct drift *drift, enum direction direction)
+{
+	struct engine *engine = drift->engine;
+	const struct interface *interface = &engine->interfaces[direction];
+	unsigned int queues = host_transmit_queues(engine->host, interface);
+	unsigned int needed = interface->queue_base + engine->shaping.queues;
+	struct link *link = &drift->links[direction];
+	char before[16], after[16], result[160];
+
+	if (!queues || queues == link->queues)
+		return;
+	snprintf(before, sizeof(before), "%u", link->queues);
+	snprintf(after, sizeof(after), "%u", queues);
+	snprintf(result, sizeof(result),
+		 queues >= needed ? "the %u that are shaped are among them"
+				  : "%u are shaped, and the customers of those that went share the "
+				    "default class: give them back by ethtool -L",
+		 needed);
+	events_note(engine, interface->name, "transmit queues", before, after, result);
+	link->queues = queues;
+}
+
+static void follow(struct drift *drift, enum direction direction)
+{
+	struct engine *engine = drift->engine;
+	struct interface *was = &engine->interfaces[direction], now;
+	struct link *link = &drift->links[direction];
+
+	if (!kernel_follow_interface(engine->kernel, was, &now)) {
+		if (!link->gone)
+			events_note(engine, was->name, "interface", "there", "gone",
+				    "start lqosd again once it is back");
+		link->gone = true;
+		return;
+	}
+	if (strcmp(was->name, now.name))
+		events_note(engine, was->name, "name", was->name, now.name,
+			    "followed; lqosd.conf has to name it so before the next start");
+	if (was->up != now.up)
+		events_note(engine, now.name, "link", was->up ? "up" : "down",
+			    now.up ? "up" : "down",
+			    now.up ? "its queues are looked after" : "nothing leaves by it");
+	*was = now;
+	note_queues(drift, direction);
+}
+
+/* --- settings ------------------------------------------------------------------------------------- */
+
+static void note_setting(void *data, const char *where, const char *name, const char *before,
+			 const char *after)
+{
+	events_note(data, where, name, before, after, "somebody else had changed it: put right");
+}
+
+static void look_at_settings(struct drift *drift)
+{
+	struct engine *engine = drift->engine;
+	struct error err;
+
+	if (!host_settings_enforce(engine->host, engine->interfaces,
+				   engine->config.wiring.kind == WIRING_BRIDGE &&
+					   !engine->config.bridge_netfilter,
+				   note_setting, engine, &err))
+		log_warning("%s", err.text);
+}
+
+/* --- all of it ------------------------------------------------------------------------------------ */
+
 static void look(struct drift *drift)
 {
 	struct engine *engine = drift->engine;
 	unsigned int operations = 0;
 	bool differs = false, ok = true;
+	char count[48];
 	struct error err;
 
+	for (enum direction d = DOWNLOAD; d < DIRECTIONS; d++)
+		follow(drift, d);
 	for (enum direction d = DOWNLOAD; d < DIRECTIONS && ok; d++)
 		ok = read_again(engine, d, &differs, &err);
 	if (ok && differs)
@@ -85,14 +168,23 @@ static void look(struct drift *drift)
 	if (ok && !differs && drift->troubled)
 		engine->trouble[0] = '\0';
 	drift->troubled = !ok;
-	if (ok && operations > engine->deferred)
-		log_warning("queueing was changed by somebody else: put right by %u operations",
-			    operations - engine->deferred);
+	if (ok && operations > engine->deferred) {
+		snprintf(count, sizeof(count), "put right by %u operations",
+			 operations - engine->deferred);
+		events_note(engine, "queueing", "classes and leaves", "as asked for",
+			    "changed by somebody else", count);
+	}
 }
 
 void drift_tick(struct drift *drift)
 {
-	if (clock_now_ns() < drift->look_at_ns)
+	uint64_t now_ns = clock_now_ns();
+
+	if (now_ns >= drift->settings_at_ns) {
+		drift->settings_at_ns = now_ns + SETTINGS_EVERY_MS * NS_PER_MS;
+		look_at_settings(drift);
+	}
+	if (now_ns < drift->look_at_ns)
 		return;
 	drift->look_at_ns = 0;
 	look_after(drift, LOOK_EVERY_MS);
@@ -109,6 +201,8 @@ struct drift *drift_new(struct engine *engine, struct error *err)
 	drift = xcalloc(1, sizeof(*drift));
 	drift->engine = engine;
 	drift->fd = fd;
+	for (int d = 0; d < DIRECTIONS; d++)
+		drift->links[d].queues = host_transmit_queues(engine->host, &engine->interfaces[d]);
 	drift->watch = loop_add_fd(engine->loop, fd, EPOLLIN, on_event, drift);
 	look_after(drift, LOOK_EVERY_MS);
 	return drift;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Queueing that somebody else changed: noticed by the kernel's own announcements, and by a look
- * every minute in case one was missed; put right by the ordinary way of a change.
+ * Queueing, settings and interfaces that somebody else changed: noticed by the kernel's own
+ * announcements, by a look every minute in case one was missed, settings by one every few seconds;
+ * put right where they can be, queueing by the ordinary way of a change; told in any case.
  */
 #ifndef LQOS_DRIFT_H
 #define LQOS_DRIFT_H

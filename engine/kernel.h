@@ -69,9 +69,12 @@ bool kernel_send(struct kernel *kernel, const struct interface interfaces[DIRECT
 		 const struct op *const *ops, size_t count, uint32_t pfifo_limit, int *results,
 		 struct error *err);
 
-/* A descriptor that is readable when queueing is changed, by anybody, in this network namespace; -1
+/* A descriptor that is readable when queueing or interfaces change, by anybody, in this namespace; -1
  * with the reason. The caller closes it. */
 int kernel_watch_open(struct error *err);
+/* What has become of an interface: its name, state and size as they are now. False when it is gone. */
+bool kernel_follow_interface(struct kernel *kernel, const struct interface *known,
+			     struct interface *now);
 /* Reads all there is to read; whether any of it was not `kernel`'s own doing. */
 bool kernel_watch_read(const struct kernel *kernel, int fd);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Being told when somebody else changes queueing. */
+/* Being told when somebody else changes queueing or interfaces. */
 #include <errno.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <net/if.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -12,7 +13,8 @@
 
 int kernel_watch_open(struct error *err)
 {
-	struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = RTMGRP_TC };
+	struct sockaddr_nl address = { .nl_family = AF_NETLINK,
+				       .nl_groups = RTMGRP_TC | RTMGRP_LINK };
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
 
 	if (fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
@@ -41,4 +43,18 @@ bool kernel_watch_read(const struct kernel *kernel, int fd)
 		errno = 0;
 	}
 	return foreign;
+}
+
+bool kernel_follow_interface(struct kernel *kernel, const struct interface *known,
+			     struct interface *now)
+{
+	char name[IF_NAMESIZE];
+	struct error ignored;
+
+	if (!if_indextoname((unsigned int)known->ifindex, name) ||
+	    !kernel_find_interface(kernel, name, now, &ignored))
+		return false;
+	now->shared_queues = known->shared_queues;
+	now->queue_base = known->queue_base;
+	return true;
 }

@@ -43,69 +43,6 @@ void preflight_release(struct preflight *preflight)
 	*preflight = (struct preflight){ 0 };
 }
 
-/* The sysfs of this thread's network namespace, which /sys need not be (nsenter --net): a mount
- * that is attached nowhere. Returns a directory, or -1. */
-static int open_sysfs(void)
-{
-	int context = fsopen("sysfs", FSOPEN_CLOEXEC), directory = -1;
-
-	if (context < 0)
-		return open("/sys", O_PATH | O_CLOEXEC);
-	if (fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
-		directory = fsmount(context, FSMOUNT_CLOEXEC, 0);
-	close(context);
-	return directory;
-}
-
-/* --- transmit packet steering ------------------------------------------------------------------------ */
-
-static bool is_zero_mask(const char *mask)
-{
-	for (; *mask; mask++)
-		if (isxdigit((unsigned char)*mask) && *mask != '0')
-			return false;
-	return true;
-}
-
-static bool clear_mask(int sysfs, const struct interface *interface, unsigned int queue,
-		       bool *cleared, struct error *err)
-{
-	char path[96], mask[512] = "";
-	int fd;
-
-	snprintf(path, sizeof(path), "class/net/%s/queues/tx-%u/xps_cpus", interface->name, queue);
-	fd = openat(sysfs, path, O_RDWR | O_CLOEXEC);
-	if (fd < 0)
-		return true; /* one queue only, or a kernel without XPS: nothing to override */
-	if (read(fd, mask, sizeof(mask) - 1) > 0 && !is_zero_mask(mask)) {
-		if (pwrite(fd, "0", 1, 0) != 1) {
-			close(fd);
-			return error_set_errno(err, errno,
-					       "can't clear the XPS mask of %s, queue %u",
-					       interface->name, queue);
-		}
-		*cleared = true;
-	}
-	close(fd);
-	return true;
-}
-
-bool preflight_clear_xps(const struct interface *interface, struct error *err)
-{
-	int sysfs = open_sysfs();
-	bool cleared = false, ok = true;
-
-	if (sysfs < 0)
-		return true;
-	for (unsigned int queue = 0; queue < interface->tx_queues && ok; queue++)
-		ok = clear_mask(sysfs, interface, queue, &cleared, err);
-	close(sysfs);
-	if (cleared)
-		log_info("%s: XPS masks set to 0, as they override the queue of a class",
-			 interface->name);
-	return ok;
-}
-
 /* --- warnings ------------------------------------------------------------------------------------------- */
 
 static uint32_t read_flags(const struct interface *interface)
@@ -166,27 +103,6 @@ static void check_interface(const struct interface *interface, struct preflight 
 		     name, name);
 }
 
-static void check_bridge_netfilter(struct preflight *preflight)
-{
-	static const char *const names[] = { "iptables", "ip6tables", "arptables" };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		char path[80], value = '0';
-		int fd;
-
-		snprintf(path, sizeof(path), "/proc/sys/net/bridge/bridge-nf-call-%s", names[i]);
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-		if (fd < 0)
-			continue;
-		if (read(fd, &value, 1) == 1 && value != '0')
-			warn(preflight,
-			     "bridged packets pass netfilter, about a quarter of the throughput: "
-			     "sysctl net.bridge.bridge-nf-call-%s=0",
-			     names[i]);
-		close(fd);
-	}
-}
-
 static void check_bridge(const struct interface interfaces[DIRECTIONS], struct preflight *preflight)
 {
 	const struct interface *access = &interfaces[DOWNLOAD], *internet = &interfaces[UPLOAD];
@@ -196,7 +112,6 @@ static void check_bridge(const struct interface interfaces[DIRECTIONS], struct p
 		     "%s and %s are not ports of one bridge: nothing is forwarded until both are "
 		     "(ip link set dev %s master ...), unless wiring in lqosd.conf says otherwise",
 		     access->name, internet->name, access->name);
-	check_bridge_netfilter(preflight);
 }
 
 static void check_router(struct preflight *preflight)

@@ -20,14 +20,9 @@ struct preflight {
 };
 
 /* Looks at both interfaces: RX VLAN stripping, LRO, a single receive queue, a link that is down; and
- * at what forwards between them: ports that are not on one bridge, netfilter on bridges, a router
- * that does not route. What can't be read is passed over. */
+ * at what forwards between them: ports that are not on one bridge, a router that does not route. What can't be read is passed over. */
 void preflight_check(const struct interface interfaces[DIRECTIONS], enum wiring_kind wiring,
 		     struct preflight *preflight);
 void preflight_release(struct preflight *preflight);
-
-/* Transmit packet steering overrides the queue that a packet's class is on, so that it would leave
- * by the wrong HTB's default class: sets every mask of the interface to 0. */
-bool preflight_clear_xps(const struct interface *interface, struct error *err);
 
 #endif

@@ -226,6 +226,23 @@ static void reach_desired(struct engine *engine)
 
 /* --- the order of a start --------------------------------------------------------------------------------- */
 
+static void note_setting(void *data, const char *where, const char *name, const char *before,
+			 const char *after)
+{
+	log_info("%s: %s set from %s to %s, as shaping needs it", where, name, before, after);
+}
+
+static void set_host(struct engine *engine)
+{
+	struct error err;
+
+	if (!host_settings_enforce(engine->host, engine->interfaces,
+				   engine->config.wiring.kind == WIRING_BRIDGE &&
+					   !engine->config.bridge_netfilter,
+				   note_setting, engine, &err))
+		log_warning("%s", err.text);
+}
+
 static bool set_up(struct engine *engine, struct error *err)
 {
 	const struct config *config = &engine->config;
@@ -238,12 +255,13 @@ static bool set_up(struct engine *engine, struct error *err)
 					      .wiring = config->wiring };
 
 	settings.wiring.queues = engine->shaping.queues;
+	engine->host = host_settings_new(config->state_path);
+	set_host(engine);
 	engine->datapath = datapath_open(&settings, err);
 	if (!engine->datapath)
 		return false;
 	for (int d = 0; d < DIRECTIONS; d++)
-		if (!preflight_clear_xps(&engine->interfaces[d], err) ||
-		    !kernel_make_root(engine->kernel, &engine->interfaces[d],
+		if (!kernel_make_root(engine->kernel, &engine->interfaces[d],
 				      engine->shaping.queues, err))
 			return false;
 	if (!read_applied(engine, err))
@@ -267,7 +285,8 @@ static void take_down(struct engine *engine, const bool ours[DIRECTIONS], bool h
 {
 	struct error err;
 
-	if (!had_pins && !datapath_detach(engine->config.pin_dir, engine->interfaces, &err))
+	if (!had_pins && (!datapath_detach(engine->config.pin_dir, engine->interfaces, &err) ||
+			  !host_settings_restore(engine->host, &err)))
 		log_error("%s", err.text);
 	for (int d = 0; d < DIRECTIONS; d++)
 		if (!ours[d] && !kernel_remove_root(engine->kernel, &engine->interfaces[d], &err))
@@ -408,7 +427,9 @@ void engine_stop(struct engine *engine)
 	if (engine->kernel)
 		kernel_close(engine->kernel);
 	preflight_release(&engine->preflight);
+	host_settings_free(engine->host);
 	free(engine->unrecorded);
+	free(engine->events);
 	loop_free(engine->loop);
 	if (engine->lock_fd >= 0)
 		close(engine->lock_fd);
@@ -424,6 +445,8 @@ bool engine_detach(const struct config *config, struct error *err)
 	     datapath_detach(config->pin_dir, engine.interfaces, err);
 	for (int d = 0; d < DIRECTIONS && ok; d++)
 		ok = !ours[d] || kernel_remove_root(engine.kernel, &engine.interfaces[d], err);
+	engine.host = ok ? host_settings_new(config->state_path) : NULL;
+	ok = ok && host_settings_restore(engine.host, err);
 	engine_stop(&engine);
 	return ok;
 }

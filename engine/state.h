@@ -18,6 +18,7 @@
 #include "engine/kernel.h"
 #include "engine/loop.h"
 #include "engine/preflight.h"
+#include "engine/preflight_settings.h"
 #include "engine/shape.h"
 
 /* What came of applying a revision; kept until the file could be written. */
@@ -36,6 +37,7 @@ struct engine {
 
 	struct interface interfaces[DIRECTIONS];
 	struct preflight preflight;
+	struct host_settings *host;
 	struct kernel *kernel;
 	struct datapath *datapath;
 	struct shape_settings shaping;
@@ -56,6 +58,8 @@ struct engine {
 
 	struct outcome *unrecorded;
 	size_t unrecorded_count, unrecorded_capacity;
+	struct host_event *events; /* for the journal */
+	size_t event_count, event_capacity;
 	bool problems_unrecorded, revision_open;
 	int64_t next_expiry_s; /* Unix time when the next override ends; 0: there is none */
 

@@ -15,6 +15,7 @@
 #include "engine/base/memory.h"
 #include "engine/change.h"
 #include "engine/drift.h"
+#include "engine/events.h"
 #include "engine/flows.h"
 #include "engine/strangers.h"
 #include "engine/sampler.h"
@@ -230,7 +231,7 @@ static void on_upkeep(void *data, uint32_t events)
 	drain(upkeep);
 	drift_tick(upkeep->drift);
 	trim_journal(upkeep);
-	if (!change_record(upkeep->engine, &err))
+	if (!change_record(upkeep->engine, &err) || !events_record(upkeep->engine, &err))
 		log_debug("results not written yet: %s", err.text);
 	if (upkeep->engine->circuits_db)
 		circuits_db_write_through(upkeep->engine->circuits_db);
