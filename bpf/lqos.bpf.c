@@ -296,6 +296,16 @@ static __always_inline __u32 classify_again(struct __sk_buff *skb, int direction
 	return find_slot(&address);
 }
 
+/* Its class is made now; until then the packet goes to its site's waiting class. With no room in the
+ * ring the next packet calls again. */
+static __always_inline void call_for_class(struct circuit_row *row, __u32 slot)
+{
+	struct waiting_call call = { .time_ns = bpf_ktime_get_ns(), .slot = slot };
+
+	if (!bpf_ringbuf_output(&lqos_calls, &call, sizeof(call), BPF_RB_FORCE_WAKEUP))
+		row->is_called = 1;
+}
+
 static __always_inline int leave(struct __sk_buff *skb, int direction)
 {
 	struct metadata *metadata = (void *)(long)skb->data_meta;
@@ -322,6 +332,8 @@ static __always_inline int leave(struct __sk_buff *skb, int direction)
 	row = slot ? bpf_map_lookup_elem(&lqos_rows, &slot) : 0;
 	if (row && row->flags & LQOS_ROW_SUSPENDED)
 		return TC_ACT_SHOT;
+	if (row && row->flags & LQOS_ROW_WAITING && !row->is_called)
+		call_for_class(row, slot);
 	/* As it is now: a packet that waited for its CPU goes where its circuit is today. */
 	if (row && row->class_id[direction])
 		set_class(skb, row->class_id[direction]);

@@ -54,6 +54,12 @@ struct {
 	__type(value, struct capture_scratch);
 } lqos_scratch SEC(".maps");
 
+/* calls of circuits that wait for a class of their own; tc writes, engine reads and builds */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} lqos_calls SEC(".maps");
+
 /* 0 -> how the box is wired; engine writes at its start, read where frames change sides */
 ARRAY(lqos_wiring, struct wiring);
 

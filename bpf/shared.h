@@ -15,6 +15,7 @@
 #define LQOS_ROW_IN_USE 1u
 #define LQOS_ROW_SITE 2u      /* the row names a site: it only keeps its numbers for adoption */
 #define LQOS_ROW_SUSPENDED 4u /* packets are dropped and counted */
+#define LQOS_ROW_WAITING 8u   /* no class of its own yet: in its site's waiting class until then */
 
 /*
  * What a slot is: written by the engine in place, read for every packet. `owner` is written
@@ -30,7 +31,8 @@ struct circuit_row {
 	__u16 handle;
 	__u16 waiting_handle; /* sites */
 	__u32 old_class;      /* after a move: the class that still drains; else 0 */
-	__u8 reserved[12];
+	__u32 is_called;      /* tc: traffic came while it waits, and the engine was told */
+	__u8 reserved[8];
 };
 _Static_assert(sizeof(struct circuit_row) == 64, "circuit_row is a cache line");
 
@@ -242,6 +244,15 @@ struct totals {
 	__u64 value[32];
 };
 _Static_assert(LQOS_COUNTER_COUNT <= 32, "totals has room for every counter");
+
+/* Tells the engine of the first packet of a circuit that waits. */
+struct waiting_call {
+	__u64 time_ns; /* CLOCK_MONOTONIC */
+	__u32 slot;
+	__u32 reserved;
+};
+#define LQOS_CALLS_BYTES                                                                           \
+	(1u << 18) /* of the ring buffer: a call of each of 8,000 circuits at once */
 
 /*
  * Captures: what a packet must have for a copy of it to be taken. 0 and a mask of 0 stand for

@@ -13,6 +13,7 @@
 #include "engine/change_private.h"
 #include "engine/control.h"
 #include "engine/merge.h"
+#include "engine/lazy_queues.h"
 #include "engine/renumber.h"
 #include "engine/sampler.h"
 
@@ -59,8 +60,14 @@ bool change_number_network(const struct network *network, const struct shape_set
 
 bool change_assign_numbers(struct engine *engine, struct error *err)
 {
-	return change_number_network(engine->network, &engine->shaping, &engine->applied,
-				     engine->handles, err);
+	engine->lacks_numbers = !change_number_network(engine->network, &engine->shaping,
+						       &engine->applied, engine->handles, err);
+	if (engine->lacks_numbers)
+		return false;
+	/* A network planned off line has nobody who could have traffic. */
+	if (engine->lazy_queues)
+		lazy_queues_place(engine->lazy_queues);
+	return true;
 }
 
 void change_plan_network(struct engine *engine, const struct network *network,
@@ -68,19 +75,25 @@ void change_plan_network(struct engine *engine, const struct network *network,
 {
 	struct shape desired;
 
+	engine->whole_is_current = false;
 	shape_network(network, engine->handles, &engine->shaping, &desired, notes);
 	plan_make(&engine->applied, &desired, plan);
 	shape_release(&desired);
 }
 
+struct apply_target change_target(const struct engine *engine)
+{
+	return (struct apply_target){ .kernel = engine->kernel,
+				      .datapath = engine->datapath,
+				      .handles = engine->handles,
+				      .interfaces = engine->interfaces,
+				      .pfifo_limit = engine->shaping.pfifo_limit };
+}
+
 static bool run_plan(struct engine *engine, const struct plan *plan, bool force_removal,
 		     struct apply_result *result, struct error *err)
 {
-	struct apply_target target = { .kernel = engine->kernel,
-				       .datapath = engine->datapath,
-				       .handles = engine->handles,
-				       .interfaces = engine->interfaces,
-				       .pfifo_limit = engine->shaping.pfifo_limit };
+	struct apply_target target = change_target(engine);
 
 	if (!apply_plan(&target, plan, force_removal, &engine->applied, result, err)) {
 		copy_text(engine->trouble, sizeof(engine->trouble), err->text);

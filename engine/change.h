@@ -55,6 +55,12 @@ bool change_take_up(struct engine *engine, unsigned int *operations, struct erro
 bool change_reconcile(struct engine *engine, bool force_removal, unsigned int *operations,
 		      struct error *err);
 
+/* Gives circuits (by slot, of the network in force) classes of their own, and points them there. */
+bool change_make_classes(struct engine *engine, const uint32_t *slots, size_t count,
+			 struct error *err);
+/* Takes the classes of those that are to have none any more. */
+bool change_drop_classes(struct engine *engine, struct error *err);
+
 /* Writes results and problems that could not be written earlier. */
 bool change_record(struct engine *engine, struct error *err);
 

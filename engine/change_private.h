@@ -3,6 +3,7 @@
 #ifndef LQOS_CHANGE_PRIVATE_H
 #define LQOS_CHANGE_PRIVATE_H
 
+#include "engine/apply.h"
 #include "engine/change.h"
 
 /* Gives every node of a network its numbers. */
@@ -14,6 +15,9 @@ bool change_assign_numbers(struct engine *engine, struct error *err);
 /* `notes` takes what had to be limited, as problems; may be NULL. */
 void change_plan_network(struct engine *engine, const struct network *network,
 			 struct network *notes, struct plan *plan);
+
+/* What a plan is applied to. */
+struct apply_target change_target(const struct engine *engine);
 
 /* Puts a plan into the report. */
 void change_describe(const struct plan *plan, struct change_report *report);

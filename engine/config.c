@@ -19,6 +19,7 @@ enum value_kind {
 	VALUE_BOOL,
 	VALUE_LEAF,
 	VALUE_CAKE,
+	VALUE_LAZY,
 	VALUE_WIRING
 };
 
@@ -45,6 +46,8 @@ static const struct option options[] = {
 	{ "link", "upload", VALUE_RATE, FIELD(link_bps[UPLOAD]), .least = 1000000,
 	  .most = 1000000000000 },
 	{ "shaping", "queues", COUNT(queues, 1, QUEUES_MAX), .fallback = "auto" },
+	{ "shaping", "lazy", VALUE_LAZY, FIELD(lazy), .fallback = "auto" },
+	{ "shaping", "lazy_idle", COUNT(lazy_idle_s, 1, 86400), .fallback = "600" },
 	{ "shaping", "leaf", VALUE_LEAF, FIELD(leaf), .fallback = "auto" },
 	{ "shaping", "cake", VALUE_CAKE, FIELD(cake), .fallback = "" },
 	{ "shaping", "overhead", COUNT(overhead_bytes, 0, 255), .fallback = "0" },
@@ -138,6 +141,23 @@ static bool set_leaf(const struct option *option, const char *value, enum leaf_k
 	return true;
 }
 
+static bool set_lazy(const struct option *option, const char *value, enum lazy_mode *target,
+		     struct error *err)
+{
+	static const char *const modes[] = {
+		[LAZY_AUTO] = "auto", [LAZY_NO] = "no", [LAZY_FULL] = "full"
+	};
+
+	for (enum lazy_mode mode = LAZY_AUTO; mode <= LAZY_FULL; mode++) {
+		if (strcmp(value, modes[mode]))
+			continue;
+		*target = mode;
+		return true;
+	}
+	return error_set(err, ERROR_INVALID, "%s = \"%.60s\" is not one of auto, no, full",
+			 option->key, value);
+}
+
 static bool set_option(const struct option *option, const char *value, struct config *config,
 		       struct error *err)
 {
@@ -156,6 +176,8 @@ static bool set_option(const struct option *option, const char *value, struct co
 		return set_leaf(option, value, target, err);
 	case VALUE_CAKE:
 		return leaf_parse_cake(value, target, err) || error_prefix(err, "%s", option->key);
+	case VALUE_LAZY:
+		return set_lazy(option, value, target, err);
 	case VALUE_WIRING:
 		return wiring_parse(value, target, err);
 	}

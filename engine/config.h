@@ -9,6 +9,7 @@
 #include "bpf/shared.h"
 #include "engine/base/direction.h"
 #include "engine/base/error.h"
+#include "engine/lazy.h"
 #include "engine/queue_tree.h"
 
 #define CONFIG_PATH "/etc/lqos/lqosd.conf"
@@ -17,7 +18,9 @@ struct config {
 	char interface[DIRECTIONS][16]; /* that a direction leaves by: access side, internet side */
 	struct wiring wiring;		/* kind and VLANs */
 	uint64_t link_bps[DIRECTIONS];
-	uint32_t queues;     /* 0 = as many as the interfaces have, at most QUEUES_MAX */
+	uint32_t queues; /* 0 = as many as the interfaces have, at most QUEUES_MAX */
+	enum lazy_mode lazy;
+	uint32_t lazy_idle_s;
 	enum leaf_kind leaf; /* LEAF_NONE = the best the kernel has */
 	struct leaf cake;    /* the options of CAKE leaves; its kind means nothing */
 	uint32_t overhead_bytes, mpu_bytes;

@@ -128,6 +128,7 @@ uint32_t datapath_set_row(struct datapath *datapath, uint32_t slot, const struct
 	there->handle = row->handle;
 	there->waiting_handle = row->waiting_handle;
 	there->old_class = row->old_class;
+	there->is_called = 0;
 	for (int d = 0; d < DIRECTIONS; d++) {
 		__atomic_store_n(&there->cpu[d], row->cpu[d], __ATOMIC_RELAXED);
 		__atomic_store_n(&there->ceil_bps[d], row->ceil_bps[d], __ATOMIC_RELAXED);
@@ -177,6 +178,8 @@ static void read_rows(const struct datapath *datapath, struct shape *shape)
 
 	for (uint32_t slot = 1; slot < datapath->entries[MAP_ROWS]; slot++) {
 		struct shape_row row = { .slot = slot, .row = datapath->rows[slot] };
+
+		row.row.is_called = 0; /* what comes and goes is no part of the shape */
 
 		if (!row.row.owner)
 			continue;

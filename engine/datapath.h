@@ -131,6 +131,15 @@ uint32_t datapath_strangers(const struct datapath *datapath);
 bool datapath_read_stranger(const struct datapath *datapath, uint32_t entry,
 			    struct stranger_info *stranger);
 
+/* Calls of circuits whose row says that they wait: one each, from its next packet on until the row is
+ * set again. The descriptor is readable when there are any; -1 with the reason. */
+typedef void waiting_handler(void *data, const struct waiting_call *call);
+int datapath_open_calls(struct datapath *datapath, waiting_handler *handler, void *data,
+			struct error *err);
+void datapath_read_calls(struct datapath *datapath);
+/* This one may call again. */
+void datapath_forget_call(struct datapath *datapath, uint32_t slot);
+
 /* Captures, LQOS_CAPTURES of them. Packets that match a filter are copied, until it is stopped; once
  * that returns, no more of them are made. */
 void datapath_start_capture(struct datapath *datapath, unsigned int capture,

@@ -24,7 +24,8 @@ const char *const datapath_map_names[MAP_COUNT] = {
 	[MAP_SLOTS] = "lqos_slots",	  [MAP_EVENTS] = "lqos_events",
 	[MAP_TOTALS] = "lqos_totals",	  [MAP_WIRING] = "lqos_wiring",
 	[MAP_CAPTURES] = "lqos_captures", [MAP_CAPTURED] = "lqos_captured",
-	[MAP_PREFIXES] = "lqos_prefixes", [MAP_CPUS] = "lqos_cpus",
+	[MAP_CALLS] = "lqos_calls",	  [MAP_PREFIXES] = "lqos_prefixes",
+	[MAP_CPUS] = "lqos_cpus",
 };
 
 static uint32_t sets_for(uint32_t entries)
@@ -46,6 +47,7 @@ void datapath_wanted_sizes(const struct datapath *datapath, uint32_t entries[MAP
 	entries[MAP_WIRING] = 1;
 	entries[MAP_CAPTURES] = LQOS_CAPTURES;
 	entries[MAP_CAPTURED] = LQOS_CAPTURED_BYTES;
+	entries[MAP_CALLS] = LQOS_CALLS_BYTES;
 	entries[MAP_PREFIXES] = settings->prefixes_max;
 	entries[MAP_CPUS] = datapath->cpus;
 }

@@ -20,6 +20,7 @@ enum map_index {
 	MAP_PREFIXES,
 	MAP_CPUS,
 	MAP_CAPTURED,
+	MAP_CALLS,
 	MAP_COUNT,
 };
 #define MAPPED_COUNT MAP_PREFIXES /* those before it are mmapped arrays */
@@ -58,6 +59,9 @@ struct datapath {
 	struct totals *totals;
 	struct wiring *wiring;
 	struct capture_filter *captures;
+	struct ring_buffer *calls_ring;
+	waiting_handler *waiting_handler;
+	void *waiting_data;
 	struct ring_buffer *captured_ring; /* NULL until it is read first */
 	captured_handler *captured_handler;
 	void *captured_data;

@@ -158,13 +158,19 @@ static void reserve_node(struct handles *handles, const struct node *node)
 
 /* --- public ------------------------------------------------------------------------------------ */
 
+/* Those of the mq and of the waiting leaves: in use for ever, by no node. */
+static void take_fixed(struct handles *handles)
+{
+	for (uint32_t handle = HANDLE_WAITING_LEAF + 1; handle <= HANDLE_MQ; handle++)
+		numbers_set(&handles->handle, handle, USE_LIVE, NULL);
+}
+
 struct handles *handles_new(uint32_t slots_max)
 {
 	struct handles *handles = xcalloc(1, sizeof(*handles));
 
 	numbers_init(&handles->handle, HANDLE_FIRST, HANDLE_LAST);
-	/* The mq's own handle: in use for ever, by nobody. */
-	numbers_set(&handles->handle, HANDLE_MQ, USE_LIVE, NULL);
+	take_fixed(handles);
 	numbers_init(&handles->slot, 1, slots_max ? slots_max - 1 : 0);
 	return handles;
 }
@@ -190,7 +196,7 @@ void handles_share(struct handles *handles)
 	assert(!handles->nodes);
 	numbers_release(&handles->handle);
 	numbers_init(&handles->handle, HANDLE_FIRST, HANDLE_SHARED_LAST);
-	numbers_set(&handles->handle, HANDLE_MQ, USE_LIVE, NULL);
+	take_fixed(handles);
 }
 
 static void copy_reserved(const struct numbers *from, struct numbers *to)

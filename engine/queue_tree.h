@@ -16,9 +16,11 @@
 #define MINOR_LINK 1
 #define MINOR_DEFAULT 2
 #define MINOR_CONTROL 3
+#define MINOR_WAITING 4	   /* of circuits below no site, where classes are made lazily */
 #define HANDLE_FIRST 0x100 /* below it: HTB roots and fixed minors */
 #define HANDLE_LAST 0xfffe
 #define HANDLE_MQ 0x7fff
+#define HANDLE_WAITING_LEAF (HANDLE_MQ - 1 - QUEUES_MAX) /* + queue: of MINOR_WAITING */
 #define HANDLE_SHARED_LAST 0x7fff /* of one direction's, where two share an interface */
 #define QUEUES_MAX 64
 

@@ -113,10 +113,13 @@ static void fit_site(struct making *making, uint32_t site)
 static void fit_queue(struct making *making, uint16_t queue)
 {
 	uint64_t budget_bps = rates_link_budget(making->settings->link_bps[making->direction]);
-	const struct guarantee_sum *sum = &making->of_queue[queue];
-	unsigned int halvings = guarantee_sum_fit(sum, budget_bps);
+	struct guarantee_sum *sum = &making->of_queue[queue];
 	char *subject = xasprintf("queue %u", queue);
+	unsigned int halvings;
 
+	if (making->settings->has_class)
+		guarantee_sum_add(sum, RATE_FLOOR_BPS); /* of the waiting class */
+	halvings = guarantee_sum_fit(sum, budget_bps);
 	making->of_queue_halvings[queue] = halvings;
 	note_halving(making, subject, guarantee_sum_at(sum, 0), budget_bps, halvings);
 	free(subject);
@@ -187,6 +190,22 @@ static void add_class(struct making *making, struct queue_class class)
 	making->tree->classes[making->tree->class_count++] = class;
 }
 
+/* Where circuits below no site wait. */
+static void add_waiting_class(struct making *making, uint16_t queue)
+{
+	add_class(making,
+		  (struct queue_class){
+			  .queue = queue,
+			  .minor = MINOR_WAITING,
+			  .parent = MINOR_LINK,
+			  .prio = PRIO_CUSTOMER,
+			  .leaf = (uint8_t)making->settings->leaf,
+			  .leaf_handle = (uint16_t)(HANDLE_WAITING_LEAF + queue),
+			  .rate_bps = guarantee(RATE_FLOOR_BPS, making->of_queue_halvings[queue]),
+			  .ceil_bps = rates_round(making->settings->link_bps[making->direction]),
+			  .level = 1 });
+}
+
 static void add_fixed_classes(struct making *making, uint16_t queue)
 {
 	uint64_t link_bps = making->settings->link_bps[making->direction];
@@ -245,6 +264,11 @@ static void add_site(struct making *making, uint32_t site)
 				  .level = place->level + 1 });
 }
 
+static bool has_own_class(const struct shape_settings *settings, const struct assignment *numbers)
+{
+	return !settings->has_class || settings->has_class[numbers->slot];
+}
+
 static void add_circuit(struct making *making, uint32_t circuit)
 {
 	const struct layout_circuit *place = &making->layout->circuits[circuit];
@@ -252,6 +276,8 @@ static void add_circuit(struct making *making, uint32_t circuit)
 	unsigned int halvings = halvings_below(making, place->parent, numbers->queue);
 
 	assert(numbers->queue);
+	if (!has_own_class(making->settings, numbers))
+		return;
 	add_class(making, (struct queue_class){
 				  .queue = numbers->queue,
 				  .minor = numbers->handle,
@@ -273,7 +299,7 @@ static void make_tree(struct making *making)
 
 	*making->tree = (struct queue_tree){
 		.queues = queues,
-		.classes = xcalloc(3 * (size_t)queues + 2 * network->site_count +
+		.classes = xcalloc(4 * (size_t)queues + 2 * network->site_count +
 					   network->circuit_count,
 				   sizeof(struct queue_class)),
 	};
@@ -285,6 +311,8 @@ static void make_tree(struct making *making)
 	fit_guarantees(making);
 	for (uint16_t queue = 1; queue <= queues; queue++)
 		add_fixed_classes(making, queue);
+	for (uint16_t queue = 1; queue <= queues && making->settings->has_class; queue++)
+		add_waiting_class(making, queue);
 	for (uint32_t i = 0; i < network->site_count; i++)
 		if (making->layout->sites[i].level)
 			add_site(making, i);
@@ -299,7 +327,8 @@ static void make_tree(struct making *making)
 
 /* --- rows and prefixes -------------------------------------------------------------------------------- */
 
-static struct shape_row make_row(const struct assignment *numbers, uint32_t flags,
+/* `minor`: of the class that its packets go to. */
+static struct shape_row make_row(const struct assignment *numbers, uint16_t minor, uint32_t flags,
 				 const uint64_t ceil_bps[DIRECTIONS],
 				 const struct shape_settings *settings)
 {
@@ -313,8 +342,8 @@ static struct shape_row make_row(const struct assignment *numbers, uint32_t flag
 		row.row.ceil_bps[d] = ceil_bps[d];
 		if (!numbers->queue)
 			continue;
-		row.row.class_id[d] = (uint32_t)(settings->queue_base[d] + numbers->queue) << 16 |
-				      numbers->handle;
+		row.row.class_id[d] =
+			(uint32_t)(settings->queue_base[d] + numbers->queue) << 16 | minor;
 		row.row.cpu[d] = (uint16_t)((numbers->queue - 1) % settings->cpus);
 	}
 	return row;
@@ -323,19 +352,27 @@ static struct shape_row make_row(const struct assignment *numbers, uint32_t flag
 static struct shape_row site_row(const struct layout_site *place,
 				 const struct shape_settings *settings)
 {
-	return make_row(place->numbers, LQOS_ROW_SITE, place->ceil_bps, settings);
+	return make_row(place->numbers, place->numbers->handle, LQOS_ROW_SITE, place->ceil_bps,
+			settings);
 }
 
-static struct shape_row circuit_row(const struct circuit *circuit,
+static struct shape_row circuit_row(const struct circuit *circuit, const struct layout *layout,
 				    const struct layout_circuit *place,
 				    const struct shape_settings *settings)
 {
+	const struct assignment *numbers = place->numbers;
+	bool waits = !has_own_class(settings, numbers);
+	uint16_t waiting = place->parent == NETWORK_NONE
+				   ? MINOR_WAITING
+				   : layout->sites[place->parent].numbers->waiting_handle;
 	uint64_t ceil_bps[DIRECTIONS];
 
 	for (int d = 0; d < DIRECTIONS; d++)
 		ceil_bps[d] = rates_round(circuit->max_bps[d]);
-	return make_row(place->numbers, circuit->suspended ? LQOS_ROW_SUSPENDED : 0, ceil_bps,
-			settings);
+	return make_row(numbers, waits ? waiting : numbers->handle,
+			(circuit->suspended ? LQOS_ROW_SUSPENDED : 0) |
+				(waits ? LQOS_ROW_WAITING : 0),
+			ceil_bps, settings);
 }
 
 /* Puts rows into the order of their slots; a table by slot, since slots are dense. */
@@ -368,7 +405,7 @@ static void make_rows(const struct network *network, const struct layout *layout
 		shape->rows[shape->row_count++] = site_row(&layout->sites[i], settings);
 	for (size_t i = 0; i < network->circuit_count; i++)
 		shape->rows[shape->row_count++] =
-			circuit_row(&network->circuits[i], &layout->circuits[i], settings);
+			circuit_row(&network->circuits[i], layout, &layout->circuits[i], settings);
 	sort_rows(shape->rows, shape->row_count);
 }
 

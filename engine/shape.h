@@ -8,6 +8,7 @@
 #ifndef LQOS_SHAPE_H
 #define LQOS_SHAPE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -47,6 +48,10 @@ struct shape_settings {
 	uint32_t cake_rtt_us;		 /* likewise; 0: by their rate */
 	uint8_t overhead_bytes, mpu_bytes;
 	uint32_t pfifo_limit; /* packets */
+	/* By slot: circuits that have a class of their own; the others wait in their site's waiting
+	 * class. NULL: all have one. Guarantees are those of all circuits in either case, so that a
+	 * class that comes or goes changes no other. */
+	const bool *has_class;
 };
 
 /* Makes the desired shape. Every site and circuit of the network must have an assignment (see

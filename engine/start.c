@@ -24,6 +24,7 @@
 #include "engine/flows.h"
 #include "engine/merge.h"
 #include "engine/strangers.h"
+#include "engine/lazy_queues.h"
 #include "engine/sampler.h"
 #include "engine/upkeep.h"
 #include "engine/wiring.h"
@@ -274,6 +275,9 @@ static bool set_up(struct engine *engine, struct error *err)
 	engine->sampler = sampler_new(engine);
 	engine->flows = flows_new(engine->datapath);
 	engine->captures = captures_new(engine);
+	engine->lazy_queues = lazy_queues_new(engine, err);
+	if (!engine->lazy_queues)
+		return false;
 	engine->strangers = strangers_new(engine->datapath);
 	reach_desired(engine);
 	/* Packets are classified only now that their classes exist. */
@@ -319,7 +323,7 @@ static void announce(const struct engine *engine)
 	if (is_on_stick(engine))
 		log_info("both directions share the handles of %s: %u for each, a circuit takes "
 			 "one, a site two",
-			 engine->interfaces[DOWNLOAD].name, HANDLE_SHARED_LAST - HANDLE_FIRST);
+			 engine->interfaces[DOWNLOAD].name, HANDLE_WAITING_LEAF + 1 - HANDLE_FIRST);
 }
 
 static void engine_init(struct engine *engine, const struct config *config)
@@ -412,10 +416,12 @@ void engine_stop(struct engine *engine)
 	merge_free(engine->merge);
 	control_free(engine->control);
 	captures_free(engine->captures);
+	lazy_queues_free(engine->lazy_queues);
 	sampler_free(engine->sampler);
 	flows_free(engine->flows);
 	strangers_free(engine->strangers);
 	shape_release(&engine->applied);
+	shape_release(&engine->whole);
 	handles_free(engine->handles);
 	network_free(engine->network);
 	if (engine->datapath)

@@ -47,6 +47,9 @@ struct engine {
 	struct handles *handles;
 	struct network *network; /* in force: what desired resolved to */
 	struct shape applied;
+	struct shape whole; /* the desired one, had all circuits a class; made when it is needed */
+	bool whole_is_current;
+	bool lacks_numbers; /* nodes of the network have none: nothing can be planned */
 	uint64_t revision, applied_revision;
 	char trouble[480]; /* why applied is not desired; "" when it is */
 
@@ -69,6 +72,7 @@ struct engine {
 	struct control *control;
 	struct captures *captures;
 	struct merge *merge;
+	struct lazy_queues *lazy_queues;
 	struct upkeep *upkeep;
 };
 

@@ -31,15 +31,22 @@ json_t *table_summary(const struct plan_summary *summary)
 			 "prefixes_changed", (int)summary->prefixes_changed);
 }
 
-static json_t *describe_class(const struct engine *engine, enum node_kind kind, const char *id)
+static const struct circuit_row *find_row(const struct engine *engine, enum node_kind kind,
+					  const char *id)
 {
 	const struct assignment *assignment = handles_find(engine->handles, kind, id);
-	char text[16];
 
-	if (!assignment || !assignment->queue)
+	return assignment ? datapath_row(engine->datapath, assignment->slot) : NULL;
+}
+
+/* Where its packets go now. */
+static json_t *describe_class(const struct circuit_row *row)
+{
+	uint32_t class_id = row ? row->class_id[DOWNLOAD] : 0;
+
+	if (!class_id)
 		return json_null();
-	snprintf(text, sizeof(text), "%x:%x", assignment->queue, assignment->handle);
-	return json_string(text);
+	return json_sprintf("%x:%x", class_id >> 16, class_id & 0xffff);
 }
 
 static void add_metrics(json_t *row, const struct metrics *metrics)
@@ -90,7 +97,7 @@ json_t *table_site_row(const struct engine *engine, uint32_t index)
 
 	json_object_set_new(row, "download_max_bps", table_rate(site->capacity_bps[DOWNLOAD]));
 	json_object_set_new(row, "upload_max_bps", table_rate(site->capacity_bps[UPLOAD]));
-	json_object_set_new(row, "class", describe_class(engine, NODE_SITE, site->id));
+	json_object_set_new(row, "class", describe_class(find_row(engine, NODE_SITE, site->id)));
 	add_metrics(row, sampler_site(engine->sampler, index));
 	return row;
 }
@@ -133,6 +140,7 @@ json_t *table_circuit_row(const struct engine *engine, uint32_t index)
 	uint64_t revision = engine->circuits_db
 				    ? circuits_db_circuit_revision(engine->circuits_db, circuit->id)
 				    : 0;
+	const struct circuit_row *shaped = find_row(engine, NODE_CIRCUIT, circuit->id);
 	json_t *row = new_row("circuit", circuit->id, circuit->name,
 			      site_or_null(engine->network, circuit->site));
 
@@ -146,7 +154,9 @@ json_t *table_circuit_row(const struct engine *engine, uint32_t index)
 	json_object_set_new(row, "upload_min_bps",
 			    json_integer((json_int_t)circuit->min_bps[UPLOAD]));
 	json_object_set_new(row, "suspended", json_boolean(circuit->suspended));
-	json_object_set_new(row, "class", describe_class(engine, NODE_CIRCUIT, circuit->id));
+	json_object_set_new(row, "class", describe_class(shaped));
+	json_object_set_new(row, "waiting",
+			    json_boolean(shaped && shaped->flags & LQOS_ROW_WAITING));
 	json_object_set_new(row, "addresses", describe_addresses(engine->network, index));
 	json_object_set_new(row, "revision", json_integer((json_int_t)revision));
 	add_metrics(row, sampler_circuit(engine->sampler, index));

@@ -4,6 +4,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/flows.h"
+#include "engine/lazy_queues.h"
 #include "engine/sampler.h"
 #include "engine/state.h"
 #include "engine/tables.h"
@@ -85,6 +86,19 @@ static void add_engine(json_t *result, const struct request *request)
 	json_object_set_new(result, "start_operations", json_integer(engine->start_operations));
 }
 
+/* Where classes are made when there is traffic. */
+static json_t *describe_classes(const struct engine *engine)
+{
+	struct lazy_counts counts;
+
+	lazy_queues_count(engine->lazy_queues, &counts);
+	return json_pack("{s:b, s:I, s:I, s:I, s:f, s:f}", "lazy", counts.lazy, "circuits",
+			 (json_int_t)counts.with_class, "builds", (json_int_t)counts.builds,
+			 "removals", (json_int_t)counts.removals, "build_p50_ms",
+			 (double)counts.build_p50_ns / NS_PER_MS, "build_p99_ms",
+			 (double)counts.build_p99_ns / NS_PER_MS);
+}
+
 static void add_shaping(json_t *result, const struct engine *engine)
 {
 	struct datapath_status status;
@@ -96,6 +110,7 @@ static void add_shaping(json_t *result, const struct engine *engine)
 	json_object_set_new(result, "wiring", json_string(wiring_name(engine->config.wiring.kind)));
 	json_object_set_new(result, "queues", json_integer(engine->shaping.queues));
 	json_object_set_new(result, "leaf", json_string(leaf_kind_name(engine->shaping.leaf)));
+	json_object_set_new(result, "classes", describe_classes(engine));
 	json_object_set_new(result, "xdp",
 			    json_pack("{s:o, s:o}", "access", describe_mode(status.mode[DOWNLOAD]),
 				      "internet", describe_mode(status.mode[UPLOAD])));

@@ -14,7 +14,7 @@ tap_check "frames turn round with the other side's VLAN" isp_wait_for 5 wired_re
 tap_check "each direction has half of the queues" \
 	test "$(majors)" = "htb 1: htb 2: htb 3: htb 4:"
 tap_check "it says that the handles are halved" \
-	grep -q "share the handles of stick0: 32511 for each" "$ISP_RUN/lqosd.log"
+	grep -q "share the handles of stick0: 32447 for each" "$ISP_RUN/lqosd.log"
 wired_check_rates untagged
 tap_check "the verdict of XDP comes along" test "$(isp_counter tc_with_metadata)" -gt 1000
 wired_tag_hosts

@@ -54,12 +54,15 @@ static void what_is_said_is_taken(void **state)
 	struct config config;
 	struct error err;
 
-	assert_true(load(GOOD "[shaping]\nqueues = 4\nleaf = fq_codel\ncake = nat rtt 80ms\n"
-			      "overhead = 24\nmpu = 84\n[datapath]\ngeneric = yes\n"
-			      "flows = 4096\n",
-			 &config, &err));
+	assert_true(load(
+		GOOD "[shaping]\nqueues = 4\nleaf = fq_codel\nlazy = full\ncake = nat rtt 80ms\n"
+		     "overhead = 24\nmpu = 84\n[datapath]\ngeneric = yes\n"
+		     "flows = 4096\n",
+		&config, &err));
 	assert_int_equal(config.queues, 4);
 	assert_int_equal(config.leaf, LEAF_FQ_CODEL);
+	assert_int_equal(config.lazy, LAZY_FULL);
+	assert_int_equal(config.lazy_idle_s, 600);
 	assert_int_equal(config.cake.cake.nat, 2);
 	assert_int_equal(config.cake.rtt_us, 80000);
 	assert_int_equal(config.overhead_bytes, 24);
@@ -107,6 +110,8 @@ static void a_wrong_line_is_refused_with_its_number_and_what_is_allowed(void **s
 		{ GOOD "[shaping]\ncake = fast\n", "cake has no option \"fast\"" },
 		{ GOOD "[shaping]\noverhead = 256\n", "not a number from 0 to 255" },
 		{ GOOD "[shaping]\nleaf = red\n", "not one of auto, cake, fq_codel, pfifo" },
+		{ GOOD "[shaping]\nlazy = yes\n", "not one of auto, no, full" },
+		{ GOOD "[shaping]\nlazy_idle = 0\n", "not a number from 1 to 86400" },
 		{ GOOD "[datapath]\ngeneric = maybe\n", "neither yes nor no" },
 		{ GOOD "[link]\ndownload = fast\n", "\"fast\" is not a rate" },
 		{ GOOD "[link]\ndownload = 10\n", "not between" },

@@ -141,13 +141,13 @@ static void on_a_shared_interface_there_are_half_as_many_handles(void **state)
 	size_t count;
 
 	handles_share(handles);
-	assert_int_equal(handles_free_count(handles), HANDLE_MQ - HANDLE_FIRST);
-	for (uint32_t handle = HANDLE_FIRST + 59; handle < HANDLE_MQ; handle++)
+	assert_int_equal(handles_free_count(handles), HANDLE_WAITING_LEAF + 1 - HANDLE_FIRST);
+	for (uint32_t handle = HANDLE_FIRST + 59; handle <= HANDLE_WAITING_LEAF; handle++)
 		handles_reserve(handles, (uint16_t)handle);
 	assert_int_equal(handles_free_count(handles), 59);
 	assert_false(handles_assign(handles, network, NULL, queues, &err));
 	assert_non_null(strstr(err.text, "on a stick there are half as many"));
-	handles_release_handle(handles, HANDLE_MQ - 1);
+	handles_release_handle(handles, HANDLE_WAITING_LEAF);
 	assert_true(handles_assign(handles, network, NULL, queues, &err));
 	copy = handles_copy(handles);
 	assert_int_equal(handles_free_count(copy), 0);
