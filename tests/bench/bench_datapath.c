@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
@@ -130,25 +129,10 @@ static const struct bench_row others[OTHERS] = {
 
 /* --- streams -------------------------------------------------------------------------------------- */
 
-static void write_steps(struct stream *stream, const struct kind *kind, uint32_t circuits)
+static void set_pattern(struct stream *stream, const struct kind *kind, uint32_t circuits)
 {
 	uint32_t customers = kind->customers == CUSTOMERS_1K && circuits > 1000 ? 1000 : circuits;
 
-	for (uint32_t i = 0; i < 1u << kind->step_bits; i++) {
-		struct step *step = &stream->steps[i];
-
-		/* No order for a prefetcher: steps by an odd number. */
-		step->customer = circuit_ipv4((uint32_t)((uint64_t)i * 0x9e3779b1 % customers));
-		if (kind->customers == CUSTOMERS_NONE)
-			step->customer = htonl(0x0a000000 + i * 0x9e3779b1 % STEPS_MOST);
-		step->remote = htonl(0xc6120000 + i % 4096);
-		step->customer_port = htons((uint16_t)(1024 + i / customers));
-		step->remote_port = htons(443);
-	}
-}
-
-static void set_pattern(struct stream *stream, const struct kind *kind, uint32_t circuits)
-{
 	frame_build(kind->frame, &stream->frame);
 	*stream->pattern = (struct pattern){
 		.packets = kind->new_flows ? stream->pattern->packets : 0,
@@ -157,7 +141,8 @@ static void set_pattern(struct stream *stream, const struct kind *kind, uint32_t
 		.tcp_offset = kind->tcp_offset,
 		.new_each_pass = kind->new_flows,
 	};
-	write_steps(stream, kind, circuits);
+	circuits_write_steps(stream, 1u << kind->step_bits, customers,
+			     kind->customers == CUSTOMERS_NONE);
 }
 
 static void make_change(struct datapath *datapath, enum change change, uint32_t circuits)

@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/bench/stream.h"
-
 static void set_prefix(struct datapath *datapath, const struct prefix *prefix, uint32_t slot)
 {
 	struct error err;
@@ -18,7 +16,7 @@ static void set_prefix(struct datapath *datapath, const struct prefix *prefix, u
 	stream_give_up("can't set a prefix");
 }
 
-uint32_t circuit_ipv4(uint32_t circuit)
+static uint32_t circuit_ipv4(uint32_t circuit)
 {
 	return htonl(0x64400000 + circuit * 8);
 }
@@ -58,15 +56,35 @@ void circuit_edit(struct datapath *datapath, uint32_t circuit)
 	datapath_set_row(datapath, circuit + 1, &row);
 }
 
+void circuits_edit(struct datapath *datapath, uint32_t count)
+{
+	for (uint32_t circuit = 0; circuit < count; circuit++)
+		circuit_edit(datapath, circuit);
+}
+
 void circuits_reload(struct datapath *datapath, uint32_t count)
 {
 	struct prefix all = { .length = 0 };
 	struct error err;
 	uint32_t epoch;
 
-	for (uint32_t circuit = 0; circuit < count; circuit++)
-		circuit_edit(datapath, circuit);
+	circuits_edit(datapath, count);
 	/* Wider than any scope: every cached answer is stale. */
 	if (!datapath_remove_prefix(datapath, &all, &epoch, &err))
 		stream_give_up(err.text);
+}
+
+void circuits_write_steps(struct stream *stream, uint32_t steps, uint32_t customers, bool unknown)
+{
+	for (uint32_t i = 0; i < steps; i++) {
+		struct step *step = &stream->steps[i];
+
+		/* No order for a prefetcher: steps by an odd number. */
+		step->customer = circuit_ipv4((uint32_t)((uint64_t)i * 0x9e3779b1 % customers));
+		if (unknown)
+			step->customer = htonl(0x0a000000 + i * 0x9e3779b1 % STEPS_MOST);
+		step->remote = htonl(0xc6120000 + i % 4096);
+		step->customer_port = htons((uint16_t)(1024 + i / customers));
+		step->remote_port = htons(443);
+	}
 }

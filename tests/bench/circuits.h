@@ -6,17 +6,20 @@
 #ifndef TESTS_BENCH_CIRCUITS_H
 #define TESTS_BENCH_CIRCUITS_H
 
+#include "tests/bench/stream.h"
 #include "tests/bpf/fixture.h"
 
 /* Tables of the sizes that lqosd.conf has unless told otherwise. */
 struct datapath *circuits_open(uint32_t count);
 
-/* In network order. */
-uint32_t circuit_ipv4(uint32_t circuit);
+/* So many steps, a flow each, in no order of addresses; of nobody's addresses if unknown. */
+void circuits_write_steps(struct stream *stream, uint32_t steps, uint32_t customers, bool unknown);
 
 /* Gives the circuit another rate, as an edit does. */
 void circuit_edit(struct datapath *datapath, uint32_t circuit);
-/* Every circuit is written again, and every address has to be looked up again. */
+/* The same for every circuit. */
+void circuits_edit(struct datapath *datapath, uint32_t count);
+/* And addresses may have moved: every circuit is written again, and every address has to be looked up again. */
 void circuits_reload(struct datapath *datapath, uint32_t count);
 
 #endif

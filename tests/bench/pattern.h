@@ -21,6 +21,11 @@ struct pattern {
 	__u32 ip_offset;     /* of the IPv4 header; 0: addresses and ports stay as they are */
 	__u32 tcp_offset;    /* sequence number and TSval advance a pass; 0: it is not TCP */
 	__u32 new_each_pass; /* another remote address in each pass: no flow comes twice */
+	__u64 since_ns; /* of CLOCK_MONOTONIC: packets are counted in `spans`; 0: they are not */
 };
+
+/* Packets of each 2^20 ns, about a millisecond, since since_ns. */
+#define SPANS_MOST 16384
+#define SPAN_SHIFT 20
 
 #endif

@@ -22,6 +22,14 @@ struct {
 } steps SEC(".maps");
 
 struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, SPANS_MOST);
+	__type(key, __u32);
+	__type(value, __u64);
+} spans SEC(".maps");
+
+struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
@@ -53,6 +61,15 @@ static __always_inline int advance_tcp(struct xdp_md *ctx, __u32 pass)
 	return 1;
 }
 
+static __always_inline void count_span(void)
+{
+	__u32 span = (bpf_ktime_get_ns() - pattern.since_ns) >> SPAN_SHIFT;
+	__u64 *packets = bpf_map_lookup_elem(&spans, &span);
+
+	if (packets)
+		++*packets;
+}
+
 SEC("xdp.frags")
 int next_packet(struct xdp_md *ctx)
 {
@@ -70,6 +87,8 @@ int next_packet(struct xdp_md *ctx)
 	}
 	if (pattern.tcp_offset && !advance_tcp(ctx, pass))
 		return XDP_ABORTED;
+	if (pattern.since_ns)
+		count_span();
 	bpf_tail_call_static(ctx, &under_test, 0);
 	return XDP_PASS;
 }

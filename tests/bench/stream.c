@@ -2,6 +2,7 @@
 #include "tests/bench/stream.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,21 +19,32 @@ void stream_give_up(const char *what)
 	exit(1);
 }
 
+#define STEPS_BYTES (sizeof(struct step) * STEPS_MOST)
+#define SPANS_BYTES (sizeof(uint64_t) * SPANS_MOST)
+
+static void *map_array(const struct bpf_map *map, size_t bytes)
+{
+	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+
+	if (memory == MAP_FAILED)
+		stream_give_up("can't map an array of the stream");
+	return memory;
+}
+
 void stream_init(struct stream *stream)
 {
 	*stream = (struct stream){ .skeleton = stream_bpf__open_and_load() };
 	if (!stream->skeleton)
 		stream_give_up("can't load the stream's programs");
 	stream->pattern = &stream->skeleton->bss->pattern;
-	stream->steps = mmap(NULL, sizeof(struct step) * STEPS_MOST, PROT_READ | PROT_WRITE,
-			     MAP_SHARED, bpf_map__fd(stream->skeleton->maps.steps), 0);
-	if (stream->steps == MAP_FAILED)
-		stream_give_up("can't map the steps");
+	stream->steps = map_array(stream->skeleton->maps.steps, STEPS_BYTES);
+	stream->spans = map_array(stream->skeleton->maps.spans, SPANS_BYTES);
 }
 
 void stream_release(struct stream *stream)
 {
-	munmap(stream->steps, sizeof(struct step) * STEPS_MOST);
+	munmap(stream->steps, STEPS_BYTES);
+	munmap(stream->spans, SPANS_BYTES);
 	stream_bpf__destroy(stream->skeleton);
 }
 
@@ -53,13 +65,30 @@ static double run_next_packet(const struct stream *stream, uint32_t packets)
 	return stream_run_bare(stream, bpf_program__fd(program), packets);
 }
 
-double stream_run(struct stream *stream, int program, uint32_t packets)
+static void put_in_place(struct stream *stream, int program)
 {
 	int place = bpf_map__fd(stream->skeleton->maps.under_test);
 	uint32_t zero = 0;
 
 	if (bpf_map_update_elem(place, &zero, &program, BPF_ANY))
 		stream_give_up("can't put the program in its place");
+}
+
+void stream_run_on(struct stream *stream, int program)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = stream->frame.byte,
+		    .data_size_in = (uint32_t)stream->frame.size, .repeat = INT_MAX);
+
+	put_in_place(stream, program);
+	if (bpf_prog_test_run_opts(bpf_program__fd(stream->skeleton->progs.next_packet),
+				   &options) &&
+	    errno != EINTR)
+		stream_give_up("BPF_PROG_TEST_RUN");
+}
+
+double stream_run(struct stream *stream, int program, uint32_t packets)
+{
+	put_in_place(stream, program);
 	return run_next_packet(stream, packets);
 }
 

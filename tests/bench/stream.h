@@ -18,6 +18,7 @@ struct stream {
 	struct frame frame;
 	struct step *steps; /* STEPS_MOST, to be filled in */
 	struct pattern *pattern;
+	uint64_t *spans; /* SPANS_MOST */
 };
 
 void stream_init(struct stream *stream);
@@ -27,6 +28,8 @@ void stream_release(struct stream *stream);
 double stream_measure(struct stream *stream, int program, uint32_t packets);
 /* The stream through the program; what it costs with the stream's own. */
 double stream_run(struct stream *stream, int program, uint32_t packets);
+/* The stream through the program until a signal comes. */
+void stream_run_on(struct stream *stream, int program);
 /* Any program over the frame as it is. */
 double stream_run_bare(const struct stream *stream, int program, uint32_t packets);
 
