@@ -68,14 +68,50 @@ static __always_inline void keep_waiting(const struct tcp_end *end)
 		*end->waiting.stamps = (struct rtt_stamp){};
 }
 
+static __always_inline int is_watched(__u32 slot)
+{
+	__u32 zero = 0;
+	struct watched *watched = bpf_map_lookup_elem(&lqos_watched, &zero);
+	int found = 0;
+
+	if (!watched || !*(volatile __u32 *)&watched->count)
+		return 0;
+#pragma clang loop unroll(full)
+	for (int i = 0; i < LQOS_WATCHED; i++)
+		found |= watched->slot[i] == slot;
+	return found;
+}
+
+/* To those who look at the slot. Never blocks: what finds no room is counted. */
+static __always_inline void tell_watchers(const struct arrival *arrival, const struct flow_key *key,
+					  __u32 slot, const struct tcp_event *event, __u64 now_ns)
+{
+	struct tcp_sample *sample = bpf_ringbuf_reserve(&lqos_samples, sizeof(*sample), 0);
+
+	if (!sample) {
+		arrival->totals->value[LQOS_COUNT_samples_lost]++;
+		return;
+	}
+	*sample = (struct tcp_sample){ .time_ns = now_ns,
+				       .key = *key,
+				       .slot = slot,
+				       .rtt_us = event->rtt_us,
+				       .is_upload = arrival->direction == UPLOAD,
+				       .by_timestamps = event->by_timestamps,
+				       .is_retransmit = event->is_retransmit };
+	bpf_ringbuf_submit(sample, BPF_RB_NO_WAKEUP);
+}
+
 /* What a segment told goes to its slot. */
-static __always_inline void note_event(const struct arrival *arrival, __u32 slot,
-				       const struct tcp_event *event)
+static __always_inline void note_event(const struct arrival *arrival, const struct flow_key *key,
+				       __u32 slot, const struct tcp_event *event, __u64 now_ns)
 {
 	struct slot_events *events = bpf_map_lookup_elem(&lqos_events, &slot);
 
 	if (!events)
 		return;
+	if (is_watched(slot))
+		tell_watchers(arrival, key, slot, event, now_ns);
 	if (event->is_retransmit)
 		__sync_fetch_and_add(&events->retransmits[arrival->direction], 1);
 	if (!event->rtt_us)
@@ -107,7 +143,7 @@ static __always_inline void measure(const struct arrival *arrival, const struct 
 	keep_waiting(&sender);
 	keep_waiting(&receiver);
 	if (event.is_retransmit || event.rtt_us)
-		note_event(arrival, slot, &event);
+		note_event(arrival, &head->key, slot, &event, now_ns);
 }
 
 static __always_inline void account(const struct arrival *arrival, const struct packet *packet,

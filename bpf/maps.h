@@ -60,6 +60,14 @@ struct {
 	__uint(max_entries, 4096);
 } lqos_calls SEC(".maps");
 
+/* 0 -> the slots somebody looks at; engine writes, XDP reads when a segment told something */
+ARRAY(lqos_watched, struct watched);
+/* round trips and retransmits of those, one by one; XDP writes, engine reads */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} lqos_samples SEC(".maps");
+
 /* 0 -> how the box is wired; engine writes at its start, read where frames change sides */
 ARRAY(lqos_wiring, struct wiring);
 

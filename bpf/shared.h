@@ -211,6 +211,30 @@ struct slot_events {
 };
 _Static_assert(sizeof(struct slot_events) == 448, "slot_events is seven cache lines");
 
+/*
+ * What a segment told, for those who look at a circuit: round trips and retransmits one by one, in
+ * a ring buffer that is written for the slots of `watched` only.
+ */
+struct tcp_sample {
+	__u64 time_ns; /* CLOCK_MONOTONIC */
+	struct flow_key key;
+	__u32 slot;
+	__u32 rtt_us;	/* 0: none */
+	__u8 is_upload; /* the segment; its round trip is of the other end's side */
+	__u8 by_timestamps;
+	__u8 is_retransmit;
+	__u8 reserved[5];
+};
+_Static_assert(sizeof(struct tcp_sample) == 64, "tcp_sample is a cache line");
+
+#define LQOS_WATCHED 15
+struct watched {
+	__u32 count; /* of the slots; 0: nobody looks */
+	__u32 slot[LQOS_WATCHED];
+};
+_Static_assert(sizeof(struct watched) == 64, "watched is a cache line");
+#define LQOS_SAMPLES_BYTES (1u << 20) /* of the ring buffer: 14,000 samples */
+
 /* What the data path did, a row for each CPU. */
 #define LQOS_COUNTERS(X)                                                                           \
 	X(packets)                                                                                 \
@@ -232,6 +256,7 @@ _Static_assert(sizeof(struct slot_events) == 448, "slot_events is seven cache li
 	X(stranger_evicted)                                                                        \
 	X(prefix_lookups)                                                                          \
 	X(rtt_samples)                                                                             \
+	X(samples_lost)                                                                            \
 	X(tc_with_metadata)                                                                        \
 	X(tc_classified)                                                                           \
 	X(cpumap_drops)

@@ -155,6 +155,15 @@ typedef void captured_handler(void *data, const struct captured *captured, const
 bool datapath_drain_captured(struct datapath *datapath, captured_handler *handler, void *data,
 			     struct error *err);
 
+/* Of these slots (up to LQOS_WATCHED) what every segment tells goes to a ring buffer, of others
+ * nothing does. What finds no room there is lost and counted. */
+void datapath_watch_slots(struct datapath *datapath, const uint32_t *slots, uint32_t count);
+uint64_t datapath_samples_lost(const struct datapath *datapath);
+typedef void sample_handler(void *data, const struct tcp_sample *sample);
+/* Hands over all that is there; each CPU's in the order of their times. */
+bool datapath_drain_samples(struct datapath *datapath, sample_handler *handler, void *data,
+			    struct error *err);
+
 /* Named counters of the data path as a whole ("packets", "pass_unmapped", "not_ip",
  * "truncated", "flow_hit", "flow_miss", "cpumap_drops", ...). Fills up to max; returns how many
  * there are. Names are static. */

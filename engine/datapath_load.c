@@ -345,6 +345,7 @@ void datapath_close_descriptors(struct datapath *datapath)
 {
 	ring_buffer__free(datapath->captured_ring);
 	ring_buffer__free(datapath->calls_ring);
+	ring_buffer__free(datapath->samples_ring);
 	datapath_unmap_memory(datapath);
 	close_all(datapath->map, MAP_COUNT);
 	close_all(datapath->program, PROGRAM_COUNT);

@@ -24,7 +24,8 @@ const char *const datapath_map_names[MAP_COUNT] = {
 	[MAP_SLOTS] = "lqos_slots",	  [MAP_EVENTS] = "lqos_events",
 	[MAP_TOTALS] = "lqos_totals",	  [MAP_WIRING] = "lqos_wiring",
 	[MAP_CAPTURES] = "lqos_captures", [MAP_CAPTURED] = "lqos_captured",
-	[MAP_CALLS] = "lqos_calls",	  [MAP_PREFIXES] = "lqos_prefixes",
+	[MAP_CALLS] = "lqos_calls",	  [MAP_WATCHED] = "lqos_watched",
+	[MAP_SAMPLES] = "lqos_samples",	  [MAP_PREFIXES] = "lqos_prefixes",
 	[MAP_CPUS] = "lqos_cpus",
 };
 
@@ -48,6 +49,8 @@ void datapath_wanted_sizes(const struct datapath *datapath, uint32_t entries[MAP
 	entries[MAP_CAPTURES] = LQOS_CAPTURES;
 	entries[MAP_CAPTURED] = LQOS_CAPTURED_BYTES;
 	entries[MAP_CALLS] = LQOS_CALLS_BYTES;
+	entries[MAP_WATCHED] = 1;
+	entries[MAP_SAMPLES] = LQOS_SAMPLES_BYTES;
 	entries[MAP_PREFIXES] = settings->prefixes_max;
 	entries[MAP_CPUS] = datapath->cpus;
 }
@@ -156,6 +159,7 @@ bool datapath_map_memory(struct datapath *datapath, struct error *err)
 	datapath->totals = datapath->memory[MAP_TOTALS];
 	datapath->wiring = datapath->memory[MAP_WIRING];
 	datapath->captures = datapath->memory[MAP_CAPTURES];
+	datapath->watched = datapath->memory[MAP_WATCHED];
 	return ok;
 }
 

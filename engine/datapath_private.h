@@ -17,10 +17,12 @@ enum map_index {
 	MAP_TOTALS,
 	MAP_WIRING,
 	MAP_CAPTURES,
+	MAP_WATCHED,
 	MAP_PREFIXES,
 	MAP_CPUS,
 	MAP_CAPTURED,
 	MAP_CALLS,
+	MAP_SAMPLES,
 	MAP_COUNT,
 };
 #define MAPPED_COUNT MAP_PREFIXES /* those before it are mmapped arrays */
@@ -62,9 +64,13 @@ struct datapath {
 	struct ring_buffer *calls_ring;
 	waiting_handler *waiting_handler;
 	void *waiting_data;
-	struct ring_buffer *captured_ring; /* NULL until it is read first */
+	struct watched *watched;
+	struct ring_buffer *samples_ring;  /* NULL until it is read first */
+	struct ring_buffer *captured_ring; /* the same */
 	captured_handler *captured_handler;
 	void *captured_data;
+	sample_handler *sample_handler;
+	void *sample_data;
 	unsigned int cpus;			      /* possible ones: rows of totals */
 	unsigned int stripes;			      /* CPUs that receive: rows of each slot */
 	uint32_t lengths_ipv4[33], lengths_ipv6[129]; /* how many prefixes are so long */

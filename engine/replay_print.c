@@ -36,20 +36,12 @@ static const char *format_protocol(uint8_t protocol, char text[8])
 	return names[protocol] ? names[protocol] : text;
 }
 
-static const char *format_address(const union address *address, char text[PREFIX_TEXT_SIZE])
-{
-	struct prefix prefix = { .length = 128 };
-
-	memcpy(prefix.address, address->byte, sizeof(prefix.address));
-	return prefix_format(&prefix, text);
-}
-
 /* 192.0.2.1:80, [2001:db8::1]:80, or the address alone. */
 static const char *format_end(const union address *address, uint16_t port, char text[END_TEXT_SIZE])
 {
 	char alone[PREFIX_TEXT_SIZE];
 
-	format_address(address, alone);
+	prefix_format_address(address->byte, alone);
 	if (!port)
 		snprintf(text, END_TEXT_SIZE, "%s", alone);
 	else
@@ -87,9 +79,11 @@ static void set_addresses(json_t *object, const struct packet *packet)
 
 	json_object_set_new(object, "protocol",
 			    json_string(format_protocol(packet->protocol, protocol)));
-	json_object_set_new(object, "source", json_string(format_address(&packet->source, source)));
+	json_object_set_new(object, "source",
+			    json_string(prefix_format_address(packet->source.byte, source)));
 	json_object_set_new(object, "source_port", json_integer(ntohs(packet->source_port)));
-	json_object_set_new(object, "target", json_string(format_address(&packet->target, target)));
+	json_object_set_new(object, "target",
+			    json_string(prefix_format_address(packet->target.byte, target)));
 	json_object_set_new(object, "target_port", json_integer(ntohs(packet->target_port)));
 	json_object_set_new(object, "tos", json_integer(packet->tos));
 	json_object_set_new(object, "is_partial", json_boolean(packet->is_partial));
@@ -192,14 +186,15 @@ static void print_flow_json(const struct replay_flow *flow, FILE *out)
 	char customer[PREFIX_TEXT_SIZE], remote[PREFIX_TEXT_SIZE], protocol[8];
 	const struct flow_key *key = &flow->key;
 	bool is_tcp = key->protocol == IPPROTO_TCP;
-	json_t *object = json_pack(
-		"{s:s, s:s, s:s, s:i, s:s, s:i, s:o, s:f, s:s?}", "type", "flow", "protocol",
-		format_protocol(key->protocol, protocol), "customer",
-		format_address(&key->customer, customer), "customer_port",
-		ntohs(key->customer_port), "remote", format_address(&key->remote, remote),
-		"remote_port", ntohs(key->remote_port), "first_ns", json_number(flow->first_ns),
-		"duration_s", (double)(flow->last_ns - flow->first_ns) / NS_PER_S, "state",
-		is_tcp ? describe_state(flow) : NULL);
+	json_t *object =
+		json_pack("{s:s, s:s, s:s, s:i, s:s, s:i, s:o, s:f, s:s?}", "type", "flow",
+			  "protocol", format_protocol(key->protocol, protocol), "customer",
+			  prefix_format_address(key->customer.byte, customer), "customer_port",
+			  ntohs(key->customer_port), "remote",
+			  prefix_format_address(key->remote.byte, remote), "remote_port",
+			  ntohs(key->remote_port), "first_ns", json_number(flow->first_ns),
+			  "duration_s", (double)(flow->last_ns - flow->first_ns) / NS_PER_S,
+			  "state", is_tcp ? describe_state(flow) : NULL);
 
 	for (enum direction d = DOWNLOAD; d < DIRECTIONS; d++) {
 		const struct flow_side *side = &flow->side[d];

@@ -23,6 +23,7 @@
 #include "engine/control.h"
 #include "engine/flows.h"
 #include "engine/merge.h"
+#include "engine/samples.h"
 #include "engine/strangers.h"
 #include "engine/lazy_queues.h"
 #include "engine/sampler.h"
@@ -278,6 +279,7 @@ static bool set_up(struct engine *engine, struct error *err)
 	engine->lazy_queues = lazy_queues_new(engine, err);
 	if (!engine->lazy_queues)
 		return false;
+	engine->samples = samples_new(engine);
 	engine->strangers = strangers_new(engine->datapath);
 	reach_desired(engine);
 	/* Packets are classified only now that their classes exist. */
@@ -417,6 +419,7 @@ void engine_stop(struct engine *engine)
 	control_free(engine->control);
 	captures_free(engine->captures);
 	lazy_queues_free(engine->lazy_queues);
+	samples_free(engine->samples);
 	sampler_free(engine->sampler);
 	flows_free(engine->flows);
 	strangers_free(engine->strangers);

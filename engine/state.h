@@ -71,6 +71,7 @@ struct engine {
 	struct strangers *strangers;
 	struct control *control;
 	struct captures *captures;
+	struct samples *samples;
 	struct merge *merge;
 	struct lazy_queues *lazy_queues;
 	struct upkeep *upkeep;

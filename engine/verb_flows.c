@@ -98,14 +98,6 @@ static bool read_query(const struct request *request, struct flow_query *query, 
 	       read_scope(request, query, err);
 }
 
-static const char *format_address(const uint8_t address[16], char text[PREFIX_TEXT_SIZE])
-{
-	struct prefix prefix = { .length = 128 };
-
-	memcpy(prefix.address, address, sizeof(prefix.address));
-	return prefix_format(&prefix, text);
-}
-
 static uint32_t circuit_of_slot(const struct engine *engine, uint32_t slot)
 {
 	const struct assignment *assignment = handles_find_slot(engine->handles, slot);
@@ -138,8 +130,8 @@ static bool matches_filter(const struct engine *engine, const struct flow_query 
 		return true;
 	if (!datapath_read_flow(engine->datapath, line->sample->entry, &flow))
 		return false;
-	format_address(flow.customer, customer);
-	format_address(flow.remote, remote);
+	prefix_format_address(flow.customer, customer);
+	prefix_format_address(flow.remote, remote);
 	return filter_matches(&query->filter, &row);
 }
 
@@ -263,11 +255,11 @@ static json_t *make_row(const struct engine *engine, const struct flow_line *lin
 	row = json_pack(
 		"{s:o, s:s, s:i, s:s, s:i, s:o, s:o, s:o, s:o}", "key",
 		json_sprintf("flow:%u:%llx", sample->entry, (unsigned long long)flow.identity),
-		"customer", format_address(flow.customer, customer), "customer_port",
-		flow.customer_port, "remote", format_address(flow.remote, remote), "remote_port",
-		flow.remote_port, "protocol", describe_protocol(flow.protocol), "application",
-		describe_application(&flow), "circuit", wire_text(circuit->id), "circuit_name",
-		wire_text(circuit->name));
+		"customer", prefix_format_address(flow.customer, customer), "customer_port",
+		flow.customer_port, "remote", prefix_format_address(flow.remote, remote),
+		"remote_port", flow.remote_port, "protocol", describe_protocol(flow.protocol),
+		"application", describe_application(&flow), "circuit", wire_text(circuit->id),
+		"circuit_name", wire_text(circuit->name));
 	json_object_set_new(row, "download_bps",
 			    json_integer((json_int_t)sample->rate_bps[DOWNLOAD]));
 	json_object_set_new(row, "upload_bps", json_integer((json_int_t)sample->rate_bps[UPLOAD]));

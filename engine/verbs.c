@@ -270,6 +270,7 @@ static const char *const limit_arguments[] = { "limit", NULL };
 static const char *const scope_arguments[] = { "circuit", "site", NULL };
 static const char *const why_arguments[] = { "address", "circuit", NULL };
 static const char *const circuit_arguments[] = { "circuit", NULL };
+static const char *const samples_arguments[] = { "circuit", "limit", NULL };
 static const char *const site_arguments[] = { "site", NULL };
 static const char *const edit_arguments[] = { "edits", "dry_run", "expect_revision", NULL };
 static const char *const set_arguments[] = { "circuit",	       "download_max_bps",
@@ -296,6 +297,7 @@ static const struct verb verbs[] = {
 	{ "leaf", ROLE_READ, circuit_arguments, verb_leaf, true },
 	{ "devices", ROLE_READ, circuit_arguments, verb_devices, true },
 	{ "rtt", ROLE_READ, circuit_arguments, verb_rtt, true },
+	{ "samples", ROLE_READ, samples_arguments, verb_samples, true },
 	{ "history", ROLE_READ, scope_arguments, verb_history, true },
 	{ "queues", ROLE_READ, no_arguments, verb_queues, true },
 	{ "unknown", ROLE_READ, limit_arguments, verb_unknown, true },

@@ -51,6 +51,6 @@ verb_handler verb_flows;					       /* verb_flows.c */
 verb_handler verb_capture_start, verb_capture_stop, verb_capture_list; /* verb_capture.c */
 verb_handler verb_status;					       /* verb_status.c */
 verb_handler verb_subscribe, verb_unsubscribe;			       /* subscribe.c */
-verb_handler verb_leaf;						       /* verb_leaf.c */
+verb_handler verb_leaf, verb_samples;				       /* a file each */
 
 #endif

@@ -97,6 +97,14 @@ const char *prefix_format(const struct prefix *prefix, char text[PREFIX_TEXT_SIZ
 	return text;
 }
 
+const char *prefix_format_address(const uint8_t address[16], char text[PREFIX_TEXT_SIZE])
+{
+	struct prefix prefix = { .length = 128 };
+
+	memcpy(prefix.address, address, sizeof(prefix.address));
+	return prefix_format(&prefix, text);
+}
+
 int prefix_compare(const struct prefix *a, const struct prefix *b)
 {
 	int order = memcmp(a->address, b->address, sizeof(a->address));

@@ -29,6 +29,9 @@ bool prefix_parse(const char *text, struct prefix *prefix, struct error *err);
 /* The canonical text, without a length for a single address. Returns text. */
 const char *prefix_format(const struct prefix *prefix, char text[PREFIX_TEXT_SIZE]);
 
+/* The same of a single address (16 bytes, IPv4-mapped). */
+const char *prefix_format_address(const uint8_t address[16], char text[PREFIX_TEXT_SIZE]);
+
 /* An order for sorting: by address, shorter first. <0, 0, >0. */
 int prefix_compare(const struct prefix *a, const struct prefix *b);
 

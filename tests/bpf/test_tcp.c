@@ -226,6 +226,84 @@ static void a_reset_ends_a_flow_and_a_late_ack_does_not_revive_it(void **state)
 	assert_int_equal(only_flow().state, FLOW_ENDED);
 }
 
+/* --- one by one ------------------------------------------------------------------------------------- */
+
+struct told {
+	uint64_t samples, retransmits;
+	struct tcp_sample last;
+};
+
+static void on_sample(void *data, const struct tcp_sample *sample)
+{
+	struct told *told = data;
+
+	told->samples++;
+	told->retransmits += sample->is_retransmit;
+	told->last = *sample;
+}
+
+static struct told drain(void)
+{
+	struct told told = { 0 };
+	struct error err;
+
+	if (!datapath_drain_samples(datapath, on_sample, &told, &err))
+		fail_msg("%s", err.text);
+	return told;
+}
+
+static void round_trips_and_retransmits_are_told_one_by_one_while_somebody_looks(void **state)
+{
+	static const uint32_t slots[] = { 7, 1 };
+	struct told told;
+
+	arrive(UPLOAD, "flags=S,seq=99");
+	arrive(DOWNLOAD, "flags=SA,seq=499,ack=100");
+	assert_int_equal(drain().samples, 0); /* nobody looks */
+	datapath_watch_slots(datapath, slots, 1);
+	arrive(UPLOAD, "seq=100,ack=500");
+	assert_int_equal(drain().samples, 0); /* at another */
+	datapath_watch_slots(datapath, slots, 2);
+	arrive(DOWNLOAD, "seq=500,ack=100,data=80");
+	arrive(UPLOAD, "seq=100,ack=580");
+	told = drain();
+	assert_int_equal(told.samples, 1);
+	assert_int_equal(told.last.slot, 1);
+	assert_int_equal(told.last.rtt_us, only_flow().rtt_last_us[RTT_CUSTOMER]);
+	assert_true(told.last.is_upload && !told.last.is_retransmit && !told.last.by_timestamps);
+	assert_int_equal(told.last.key.customer.byte[15], 1);
+	assert_int_equal(told.last.key.protocol, 6);
+	arrive(DOWNLOAD, "seq=500,ack=100,data=80");
+	told = drain();
+	assert_int_equal(told.samples, 1);
+	assert_true(!told.last.is_upload && told.last.is_retransmit && !told.last.rtt_us);
+	datapath_watch_slots(datapath, slots, 0);
+	arrive(DOWNLOAD, "seq=500,ack=100,data=80");
+	assert_int_equal(drain().samples, 0);
+}
+
+static void what_finds_no_room_is_counted_and_the_packet_passes(void **state)
+{
+	static const uint32_t slot = 1;
+	uint64_t lost = datapath_samples_lost(datapath);
+	struct slot_counters counters;
+	struct frame frame;
+	struct told told;
+
+	datapath_watch_slots(datapath, &slot, 1);
+	frame_build("eth ip4 tcp:seq=500,data=80", &frame);
+	fixture_arrive_often(datapath, DOWNLOAD, &frame, 50001);
+	told = drain();
+	lost = datapath_samples_lost(datapath) - lost;
+	datapath_watch_slots(datapath, &slot, 0);
+	assert_int_equal(told.retransmits, told.samples);
+	assert_int_equal(told.samples + lost, 50000);
+	assert_in_range(told.samples, 10000, 20000);
+	datapath_read_counters(datapath, 1, &counters);
+	assert_int_equal(counters.packets[DOWNLOAD], 50001);
+	assert_int_equal(counters.retransmits[DOWNLOAD], 50000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -238,6 +316,10 @@ int main(void)
 		cmocka_unit_test_setup(fins_end_a_flow_and_a_late_ack_does_not_revive_it, forget),
 		cmocka_unit_test_setup(a_reset_ends_a_flow_and_a_late_ack_does_not_revive_it,
 				       forget),
+		cmocka_unit_test_setup(
+			round_trips_and_retransmits_are_told_one_by_one_while_somebody_looks,
+			forget),
+		cmocka_unit_test_setup(what_finds_no_room_is_counted_and_the_packet_passes, forget),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -33,6 +33,16 @@ tree=$!
 top -n 8 -t flows >"$ISP_RUN/flows" &
 flows=$!
 top -n 1 -t rtt >"$ISP_RUN/rtt"
+samples()
+{
+	isp_request '{"id":1,"verb":"samples","circuit":"1005","limit":1000}'
+}
+samples >"$ISP_RUN/nothing" # looking begins
+many_samples()
+{
+	samples | tee "$ISP_RUN/samples" | jq -e '.result.samples > 20' >/dev/null
+}
+isp_wait_for 10 many_samples
 wait $tree $flows $down $up $calm_up $calm_down $ping
 
 # On the wire a segment of 1448 bytes is a frame of 1514.
@@ -76,4 +86,16 @@ echo "# relay set to $ISP_RTT_MS ms, by ping $relay_us us: internet side $intern
 tap_check "the internet side's round trip is the relay's" e2e_within "$internet_us" \
 	$((relay_us * 95 / 100 - 1000)) $((relay_us * 105 / 100 + 1000))
 tap_check "the customer side has none of it" e2e_within "$customer_us" 1 1000
+sampled_us=$(jq '[.result.rows[] | select(.rtt_side == "internet") | .rtt_us] | min // 0' \
+	"$ISP_RUN/samples")
+echo "# one by one: $(jq -c '.result | [.samples, .lost]' "$ISP_RUN/samples") samples and lost, least $sampled_us us"
+tap_check "so is the least of the round trips told one by one" e2e_within "$sampled_us" \
+	$((relay_us * 95 / 100 - 1000)) $((relay_us * 105 / 100 + 1000))
+none_before_and_none_lost()
+{
+	jq -en --slurpfile before "$ISP_RUN/nothing" --slurpfile after "$ISP_RUN/samples" \
+		'$before[0].result.samples == 0 and $after[0].result.lost == 0 and
+		$after[0].result.since_ms == $before[0].result.since_ms' >/dev/null
+}
+tap_check "none were told before anybody asked, and none got lost" none_before_and_none_lost
 tap_end
