@@ -133,13 +133,13 @@ static __always_inline void measure(const struct arrival *arrival, const struct 
 	struct tcp_end sender = tcp_end_of(&sides[arrival->direction], was_silent);
 	struct tcp_end receiver = tcp_end_of(&sides[!arrival->direction], was_silent);
 	struct tcp_event event = {};
-	enum segment_kind kind;
+	struct tcp_look look;
 
 	note_opening(&sender, &receiver, packet);
-	kind = judge_segment(&sender, &receiver, packet);
-	if (wants_exact_time(&sender, &receiver, kind, packet, now_ns))
+	look = look_at_packet(&sender, &receiver, packet, now_ns);
+	if (wants_exact_time(&look))
 		now_ns = bpf_ktime_get_ns();
-	note_packet(&sender, &receiver, kind, packet, now_ns, &event);
+	note_packet(&sender, &receiver, &look, packet, now_ns, &event);
 	keep_waiting(&sender);
 	keep_waiting(&receiver);
 	if (event.is_retransmit || event.rtt_us)

@@ -16,7 +16,8 @@
 #include "bpf/packet.h"
 #include "bpf/shared.h"
 
-#define RTT_MOST_US 30000000u	    /* what waits longer is forgotten */
+#define RTT_MOST_US 30000000u /* what waits longer is forgotten */
+#define CLOCK_BEHIND_MOST_US 1000000u
 #define REORDERED_WITHIN_US 3000u   /* as long as no round trip is known */
 #define WINDOW_MOST (1 << 30)	    /* RFC 7323: bytes further apart belong to no connection */
 #define GAP_CLOCK_SHIFT 8	    /* its unit is 256 us */
@@ -42,6 +43,13 @@ enum segment_kind {
 	SEGMENT_OLD,	/* begins below what was seen: repeated or late */
 	SEGMENT_FAR,	/* can't belong to what was seen: tracking begins anew */
 	SEGMENT_SECOND_SYN,
+};
+
+/* A packet as it is seen at first, without the exact time. */
+struct tcp_look {
+	enum segment_kind kind;
+	__u8 is_answer;	 /* it acknowledges something that waits */
+	__u8 is_stamped; /* it is to wait for its acknowledgement */
 };
 
 /* What a packet told. */
@@ -85,12 +93,15 @@ static __always_inline __u32 age_us(const struct rtt_stamp *stamp, __u64 now_ns)
 	return (to_us(now_ns) - stamp->sent_us) & SENT_CLOCK_MASK;
 }
 
-/* What waits too long, or further below than any window reaches, is not waited for. */
+/* What waits too long, or further below than any window reaches, is not waited for. A clock that is
+ * not exact may be somewhat behind the stamp. */
 static __always_inline int is_hopeless(const struct rtt_stamp *stamp, const struct packet *packet,
-				       __u64 now_ns)
+				       __u64 about_now_ns)
 {
+	__u32 age = age_us(stamp, about_now_ns);
+
 	return segment_end(packet) - stamp->end > WINDOW_MOST ||
-	       age_us(stamp, now_ns) > RTT_MOST_US;
+	       (age > RTT_MOST_US && age < SENT_CLOCK_MASK - CLOCK_BEHIND_MOST_US);
 }
 
 static __always_inline int has_room(const struct rtt_waiting *waiting, const struct packet *packet,
@@ -100,17 +111,15 @@ static __always_inline int has_room(const struct rtt_waiting *waiting, const str
 	       is_hopeless(waiting_at(waiting, 0), packet, now_ns);
 }
 
+/* There is room, or what waits is hopeless. */
 static __always_inline void add_waiting(struct tcp_end *sender, const struct packet *packet,
 					__u64 now_ns)
 {
 	struct rtt_waiting *waiting = &sender->waiting;
-	__u32 sent_us;
+	__u32 sent_us = to_us(now_ns) & SENT_CLOCK_MASK;
 
-	if (!has_room(waiting, packet, now_ns))
-		return;
 	if (waiting->count && is_hopeless(waiting_at(waiting, 0), packet, now_ns))
 		waiting->count = 0;
-	sent_us = to_us(now_ns) & SENT_CLOCK_MASK;
 	*waiting_at(waiting, waiting->count) = (struct rtt_stamp){
 		.end = segment_end(packet),
 		.value = packet->stamp,
@@ -302,24 +311,36 @@ static __always_inline int may_match(const struct rtt_waiting *waiting, const st
 
 /* --- the whole ---------------------------------------------------------------------------------- */
 
-/* Is the exact time worth reading? A time some milliseconds old will do for everything else. */
-static __always_inline int wants_exact_time(const struct tcp_end *sender,
-					    const struct tcp_end *receiver, enum segment_kind kind,
-					    const struct packet *packet, __u64 about_now_ns)
+/* After note_opening(). A time some milliseconds old will do. A packet whose header was nonsense is
+ * not for here. */
+static __always_inline struct tcp_look look_at_packet(const struct tcp_end *sender,
+						      const struct tcp_end *receiver,
+						      const struct packet *packet,
+						      __u64 about_now_ns)
 {
-	if (may_match(&receiver->waiting, packet) || kind == SEGMENT_OLD || kind == SEGMENT_BEYOND)
-		return 1;
-	return kind == SEGMENT_NEW && has_room(&sender->waiting, packet, about_now_ns);
+	struct tcp_look look = { .kind = judge_segment(sender, receiver, packet),
+				 .is_answer = may_match(&receiver->waiting, packet) };
+
+	if (look.kind == SEGMENT_NEW || look.kind == SEGMENT_BEYOND)
+		look.is_stamped = has_room(&sender->waiting, packet, about_now_ns);
+	return look;
+}
+
+/* Is the exact time worth reading? The other will do for everything else. */
+static __always_inline int wants_exact_time(const struct tcp_look *look)
+{
+	return look->is_answer || look->is_stamped || look->kind == SEGMENT_OLD ||
+	       look->kind == SEGMENT_BEYOND;
 }
 
 static __always_inline void note_segment(struct tcp_end *sender, const struct tcp_side *other,
-					 enum segment_kind kind, const struct packet *packet,
+					 const struct tcp_look *look, const struct packet *packet,
 					 __u64 now_ns, struct tcp_event *event)
 {
 	struct tcp_side *side = sender->side;
 	__u32 end = segment_end(packet);
 
-	if (kind == SEGMENT_OLD) {
+	if (look->kind == SEGMENT_OLD) {
 		event->is_reordered = gap_is_young(side, other, now_ns) && fills_gap(side, packet);
 		event->is_retransmit = !event->is_reordered;
 		side->retransmits += event->is_retransmit;
@@ -329,11 +350,11 @@ static __always_inline void note_segment(struct tcp_end *sender, const struct tc
 			side->next_seq = end;
 		return;
 	}
-	if (kind == SEGMENT_BEYOND)
+	if (look->kind == SEGMENT_BEYOND)
 		note_gap(side, other, packet, now_ns);
-	if (kind == SEGMENT_FAR)
+	if (look->kind == SEGMENT_FAR)
 		sender->waiting.count = 0;
-	else
+	if (look->is_stamped)
 		add_waiting(sender, packet, now_ns);
 	side->next_seq = end;
 	side->flags |= TCP_SIDE_SEEN;
@@ -364,18 +385,16 @@ static __always_inline void note_flags(struct tcp_side *side, enum segment_kind 
 		side->flags = flags;
 }
 
-/* A TCP packet of the sender's, of `kind` by judge_segment() after note_opening(). A packet whose
- * header was nonsense (is_partial) is not for here. */
+/* A packet of the sender's, as look_at_packet() saw it. */
 static __always_inline void note_packet(struct tcp_end *sender, struct tcp_end *receiver,
-					enum segment_kind kind, const struct packet *packet,
+					const struct tcp_look *look, const struct packet *packet,
 					__u64 now_ns, struct tcp_event *event)
 {
-	if (may_match(&receiver->waiting, packet) &&
-	    match_ack(&receiver->waiting, packet, now_ns, event))
+	if (look->is_answer && match_ack(&receiver->waiting, packet, now_ns, event))
 		add_rtt(receiver->side, event->rtt_us);
-	if (kind != SEGMENT_NONE && kind != SEGMENT_SECOND_SYN)
-		note_segment(sender, receiver->side, kind, packet, now_ns, event);
-	note_flags(sender->side, kind, packet);
+	if (look->kind != SEGMENT_NONE && look->kind != SEGMENT_SECOND_SYN)
+		note_segment(sender, receiver->side, look, packet, now_ns, event);
+	note_flags(sender->side, look->kind, packet);
 }
 
 /* Bucket 0 is below 1 ms; then four an octave (datapath.h has the way back). */

@@ -104,7 +104,7 @@ static void note_tcp(struct replay_flow *flow, struct replay_packet *packet)
 	enum direction direction = packet->direction;
 	struct tcp_end sender = { .side = &flow->side[direction].tcp };
 	struct tcp_end receiver = { .side = &flow->side[!direction].tcp };
-	enum segment_kind kind;
+	struct tcp_look look;
 
 	make_room(&flow->waiting[DOWNLOAD]);
 	make_room(&flow->waiting[UPLOAD]);
@@ -114,8 +114,8 @@ static void note_tcp(struct replay_flow *flow, struct replay_packet *packet)
 	sender.waiting = flow->waiting[direction];
 	receiver.waiting = flow->waiting[!direction];
 	note_opening(&sender, &receiver, &packet->packet);
-	kind = judge_segment(&sender, &receiver, &packet->packet);
-	note_packet(&sender, &receiver, kind, &packet->packet, packet->time_ns, &packet->event);
+	look = look_at_packet(&sender, &receiver, &packet->packet, packet->time_ns);
+	note_packet(&sender, &receiver, &look, &packet->packet, packet->time_ns, &packet->event);
 	flow->waiting[direction] = sender.waiting;
 	flow->waiting[!direction] = receiver.waiting;
 	if (packet->event.rtt_us)

@@ -118,21 +118,21 @@ static void play_step(struct end *sender_end, struct end *receiver_end, const ui
 	struct tcp_end receiver = { &receiver_end->side, receiver_end->waiting };
 	int was_seen = sender_end->side.flags & TCP_SIDE_SEEN;
 	struct tcp_event event = { 0 };
-	enum segment_kind kind;
 	struct packet packet;
+	struct tcp_look look;
 
 	make_packet(step, sender_end, receiver_end, &packet);
 	note_opening(&sender, &receiver, &packet);
 	if (was_seen && !(sender_end->side.flags & TCP_SIDE_SEEN)) /* a new connection */
 		sender_end->count = receiver_end->count = 0;
-	kind = judge_segment(&sender, &receiver, &packet);
-	note_packet(&sender, &receiver, kind, &packet, now_ns, &event);
+	look = look_at_packet(&sender, &receiver, &packet, now_ns);
+	note_packet(&sender, &receiver, &look, &packet, now_ns, &event);
 	sender_end->waiting = sender.waiting;
 	receiver_end->waiting = receiver.waiting;
 	if (event.rtt_us)
 		check_sample(receiver_end, &packet, now_ns, &event);
 	fuzz_expect(!(event.is_retransmit && event.is_reordered), "repeated or late, not both");
-	remember(sender_end, kind, &packet, now_ns);
+	remember(sender_end, look.kind, &packet, now_ns);
 	check_waiting(&sender.waiting);
 	check_waiting(&receiver.waiting);
 }

@@ -49,14 +49,14 @@ static void play_packet(struct connection *connection, int direction, const stru
 	struct tcp_end receiver = { .side = &connection->side[!direction],
 				    .waiting = connection->waiting[!direction] };
 	struct tcp_event event = { 0 };
-	enum segment_kind kind;
+	struct tcp_look look;
 
 	note_opening(&sender, &receiver, packet);
-	kind = judge_segment(&sender, &receiver, packet);
+	look = look_at_packet(&sender, &receiver, packet, now_ns - 4000000);
 	/* As the data path does: without asking for it, it only has a time 4 ms old. */
-	if (!wants_exact_time(&sender, &receiver, kind, packet, now_ns - 4000000))
+	if (!wants_exact_time(&look))
 		now_ns -= 4000000;
-	note_packet(&sender, &receiver, kind, packet, now_ns, &event);
+	note_packet(&sender, &receiver, &look, packet, now_ns, &event);
 	connection->waiting[direction] = sender.waiting;
 	connection->waiting[!direction] = receiver.waiting;
 	told[0] = '\0';
