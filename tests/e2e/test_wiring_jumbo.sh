@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Frames of 9000 bytes: several buffers each to XDP.
-WIRED_MTU=9000
+WIRED_MTU=9000 WIRED_BUCKET_MS=1000
 . "$(dirname "$0")/../lib/wiring.sh"
 
 counted() # what XDP counts, while frames of 40 Mbit/s arrive
