@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "engine/base/memory.h"
+#include "engine/model/network_index.h"
+#include "engine/place.h"
 #include "engine/sampler.h"
 #include "engine/state.h"
 
@@ -51,14 +53,29 @@ bool node_sort_parse(const char *name, enum node_sort *sort, struct error *err)
 struct listing {
 	const struct engine *engine;
 	const struct network *network;
+	const struct network_index *index;
 	const struct node_query *query;
-	struct node_list *list;
-	uint32_t *first_child;		      /* by site (site_count: the top), into children */
-	struct node *children;		      /* grouped by parent */
-	uint32_t *circuits_below;	      /* by site */
-	uint32_t *first_prefix, *next_prefix; /* prefixes of a circuit, only for a filter */
-	bool *site_shown, *circuit_shown;     /* only for a filter */
+	bool *shown; /* by number; NULL: all are */
 };
+
+/* A row of the whole table. */
+struct line {
+	uint32_t number, depth;
+	bool open;
+};
+
+struct lines {
+	struct line *items;
+	size_t count, capacity;
+};
+
+static struct node node_of(const struct listing *listing, uint32_t number)
+{
+	uint32_t sites = (uint32_t)listing->network->site_count;
+
+	return number < sites ? (struct node){ .is_site = true, .index = number }
+			      : (struct node){ .index = number - sites, .circuits = 1 };
+}
 
 static const char *name_of(const struct listing *listing, const struct node *node)
 {
@@ -121,7 +138,7 @@ static double retransmits_of(const struct metrics *metrics)
 
 /* --- order ------------------------------------------------------------------------------------------ */
 
-/* The number to sort by; no data sorts below everything. */
+/* The number to sort by; negative: no data. */
 static double number_of(const struct listing *listing, const struct node *node)
 {
 	const struct metrics *metrics = metrics_of(listing, node);
@@ -157,65 +174,46 @@ static double number_of(const struct listing *listing, const struct node *node)
 	}
 }
 
-static int compare_text(const struct listing *listing, const struct node *a, const struct node *b)
+/* By what the node is sorted, turned so that the smaller one comes first. */
+static double key_of(const struct listing *listing, const struct node *node, uint32_t number)
 {
+	uint32_t parent = parent_of(listing, node);
+	double key;
+
 	switch (listing->query->sort) {
 	case SORT_NAME:
-		return strcasecmp(name_of(listing, a), name_of(listing, b));
+		key = listing->index->rank[number];
+		break;
 	case SORT_ID:
-		return strverscmp(id_of(listing, a), id_of(listing, b));
+		key = node->is_site ? listing->index->rank[number]
+				    : listing->index->id_rank[node->index];
+		break;
 	case SORT_SITE:
-		return strcasecmp(site_of(listing, a), site_of(listing, b));
+		key = parent == NETWORK_NONE ? -1.0 : (double)listing->index->rank[parent];
+		break;
 	default:
-		return 0;
+		key = -number_of(listing, node);
+		if (key > 0)
+			return INFINITY; /* no data: at the end, whichever way round */
 	}
+	return listing->query->reverse ? -key : key;
 }
 
-static int compare_nodes(const void *left, const void *right, void *data)
+static struct place place_of(const struct listing *listing, uint32_t number)
 {
-	const struct node *a = left, *b = right;
-	const struct listing *listing = data;
-	double x, y;
-	int order;
+	struct node node = node_of(listing, number);
 
-	if (a->is_site != b->is_site)
-		return a->is_site ? -1 : 1;
-	x = number_of(listing, a);
-	y = number_of(listing, b);
-	order = x != y ? (x > y ? -1 : 1) : compare_text(listing, a, b);
-	if (listing->query->reverse)
-		order = -order;
-	if (!order)
-		order = strcasecmp(name_of(listing, a), name_of(listing, b));
-	return order ? order : strcmp(id_of(listing, a), id_of(listing, b));
-}
-
-static void sort_nodes(struct listing *listing, struct node *nodes, size_t count)
-{
-	qsort_r(nodes, count, sizeof(*nodes), compare_nodes, listing);
+	return (struct place){ key_of(listing, &node, number), listing->index->rank[number],
+			       number };
 }
 
 /* --- filter ------------------------------------------------------------------------------------------ */
 
-static void index_prefixes(struct listing *listing)
-{
-	const struct network *network = listing->network;
-
-	listing->first_prefix = xcalloc(network->circuit_count, sizeof(uint32_t));
-	listing->next_prefix = xcalloc(network->prefix_count, sizeof(uint32_t));
-	for (uint32_t c = 0; c < network->circuit_count; c++)
-		listing->first_prefix[c] = NETWORK_NONE;
-	for (uint32_t p = 0; p < network->prefix_count; p++) {
-		uint32_t circuit = network->devices[network->prefixes[p].device].circuit;
-
-		listing->next_prefix[p] = listing->first_prefix[circuit];
-		listing->first_prefix[circuit] = p;
-	}
-}
-
 static bool node_matches(const struct listing *listing, const struct node *node)
 {
 	const struct metrics *metrics = metrics_of(listing, node);
+	const struct network_index *index = listing->index;
+	uint32_t end = node->is_site ? 0U : index->first_prefix[node->index + 1];
 	const char *texts[TEXTS_MAX];
 	struct filter_row row = {
 		.name = name_of(listing, node),
@@ -232,9 +230,10 @@ static bool node_matches(const struct listing *listing, const struct node *node)
 		.plan_bps = (double)max_of(listing, node, DOWNLOAD),
 	};
 
-	for (uint32_t p = node->is_site ? NETWORK_NONE : listing->first_prefix[node->index];
-	     p != NETWORK_NONE && row.text_count + 2 < TEXTS_MAX; p = listing->next_prefix[p]) {
-		const struct device_prefix *prefix = &listing->network->prefixes[p];
+	for (uint32_t i = node->is_site ? 0U : index->first_prefix[node->index];
+	     i < end && row.text_count + 2 < TEXTS_MAX; i++) {
+		const struct device_prefix *prefix =
+			&listing->network->prefixes[index->prefixes[i]];
 
 		texts[row.text_count++] = prefix->text;
 		texts[row.text_count++] = listing->network->devices[prefix->device].mac;
@@ -245,108 +244,75 @@ static bool node_matches(const struct listing *listing, const struct node *node)
 /* Marks what matches, and the sites above it. */
 static void mark_shown(struct listing *listing)
 {
-	const struct network *network = listing->network;
+	uint32_t sites = (uint32_t)listing->network->site_count;
 
-	index_prefixes(listing);
-	listing->site_shown = xcalloc(network->site_count, sizeof(bool));
-	listing->circuit_shown = xcalloc(network->circuit_count, sizeof(bool));
-	for (uint32_t c = 0; c < network->circuit_count; c++) {
-		struct node node = { .index = c };
-		uint32_t site = network->circuits[c].site;
+	listing->shown = xcalloc(sites + listing->network->circuit_count + 1, sizeof(bool));
+	for (uint32_t i = sites + (uint32_t)listing->network->circuit_count; i-- > 0;) {
+		struct node node = node_of(listing, i);
+		uint32_t parent = parent_of(listing, &node);
 
-		listing->circuit_shown[c] = node_matches(listing, &node);
-		if (listing->circuit_shown[c] && site != NETWORK_NONE)
-			listing->site_shown[site] = true;
-	}
-	for (uint32_t s = (uint32_t)network->site_count; s-- > 0;) {
-		struct node node = { .is_site = true, .index = s };
-		uint32_t parent = network->sites[s].parent;
-
-		listing->site_shown[s] |= node_matches(listing, &node);
-		if (listing->site_shown[s] && parent != NETWORK_NONE)
-			listing->site_shown[parent] = true;
+		listing->shown[i] |= node_matches(listing, &node);
+		if (listing->shown[i] && parent != NETWORK_NONE)
+			listing->shown[parent] = true;
 	}
 }
 
-static bool is_shown(const struct listing *listing, const struct node *node)
+static bool is_shown(const struct listing *listing, uint32_t number)
 {
-	if (!listing->query->filter.count)
-		return true;
-	return node->is_site ? listing->site_shown[node->index]
-			     : listing->circuit_shown[node->index];
+	return !listing->shown || listing->shown[number];
+}
+
+/* --- pages -------------------------------------------------------------------------------------------- */
+
+/* The number of "site:ID" or "circuit:ID"; NETWORK_NONE when there is none. */
+static uint32_t find_followed(const struct listing *listing, const char *key)
+{
+	uint32_t circuit;
+
+	if (key && !strncmp(key, "site:", 5))
+		return network_find_site(listing->network, key + 5);
+	circuit = key && !strncmp(key, "circuit:", 8)
+			  ? network_find_circuit(listing->network, key + 8)
+			  : NETWORK_NONE;
+	if (circuit == NETWORK_NONE)
+		return NETWORK_NONE;
+	return (uint32_t)listing->network->site_count + circuit;
+}
+
+static void begin_list(struct node_list *list, const struct node_page *page, size_t total,
+		       int64_t selected)
+{
+	int64_t left;
+
+	list->total = (int64_t)total;
+	list->selected = selected;
+	list->offset = places_page_offset(page->offset, page->limit, list->total, selected);
+	left = list->total - list->offset;
+	list->count = 0;
+	list->nodes = xcalloc((size_t)page->limit, sizeof(*list->nodes));
+	list->wanted = (size_t)(left < page->limit ? left : page->limit);
+}
+
+static struct listing begin(const struct engine *engine, const struct node_query *query)
+{
+	struct listing listing = { .engine = engine, .network = engine->network, .query = query };
+
+	listing.index = query->sort == SORT_ID ? network_index_with_ids(engine->network)
+					       : network_index_get(engine->network);
+	if (query->filter.count)
+		mark_shown(&listing);
+	return listing;
 }
 
 /* --- the tree ----------------------------------------------------------------------------------------- */
 
-static uint32_t group_of(const struct listing *listing, const struct node *node)
-{
-	uint32_t parent = parent_of(listing, node);
-
-	return parent == NETWORK_NONE ? (uint32_t)listing->network->site_count : parent;
-}
-
-static struct node node_at(const struct listing *listing, size_t i)
-{
-	size_t sites = listing->network->site_count;
-
-	if (i < sites)
-		return (struct node){ .is_site = true, .index = (uint32_t)i };
-	return (struct node){ .index = (uint32_t)(i - sites), .circuits = 1 };
-}
-
-/* Groups all nodes by parent: a counting sort. */
-static void group_children(struct listing *listing)
-{
-	size_t sites = listing->network->site_count;
-	size_t total = sites + listing->network->circuit_count;
-	uint32_t *next;
-
-	listing->first_child = xcalloc(sites + 2, sizeof(uint32_t));
-	listing->children = xcalloc(total, sizeof(*listing->children));
-	for (size_t i = 0; i < total; i++) {
-		struct node node = node_at(listing, i);
-
-		listing->first_child[group_of(listing, &node) + 1]++;
-	}
-	for (size_t s = 0; s <= sites; s++)
-		listing->first_child[s + 1] += listing->first_child[s];
-	next = xcalloc(sites + 1, sizeof(*next));
-	memcpy(next, listing->first_child, (sites + 1) * sizeof(*next));
-	for (size_t i = 0; i < total; i++) {
-		struct node node = node_at(listing, i);
-
-		listing->children[next[group_of(listing, &node)]++] = node;
-	}
-	free(next);
-}
-
-static void count_circuits(struct listing *listing)
-{
-	const struct network *network = listing->network;
-
-	listing->circuits_below = xcalloc(network->site_count, sizeof(uint32_t));
-	for (size_t c = 0; c < network->circuit_count; c++)
-		if (network->circuits[c].site != NETWORK_NONE)
-			listing->circuits_below[network->circuits[c].site]++;
-	for (size_t s = network->site_count; s-- > 0;)
-		if (network->sites[s].parent != NETWORK_NONE)
-			listing->circuits_below[network->sites[s].parent] +=
-				listing->circuits_below[s];
-}
-
-static bool is_open(const struct listing *listing, const struct node *node)
+static bool is_open(const struct listing *listing, uint32_t site, uint32_t depth)
 {
 	const struct node_query *query = listing->query;
 
 	if (query->filter.count)
 		return true;
-	return (query->depth < 0 || node->depth < query->depth) != query->toggled[node->index];
-}
-
-static void append(struct node_list *list, const struct node *node)
-{
-	list->nodes = grow(list->nodes, list->count, &list->capacity, sizeof(*list->nodes));
-	list->nodes[list->count++] = *node;
+	return (query->depth < 0 || depth < query->depth) != query->toggled[site];
 }
 
 /* By score; of equals the slower one. */
@@ -357,93 +323,174 @@ static bool is_worse(const struct metrics *a, const struct metrics *b)
 
 static void find_worst(const struct listing *listing, struct node *site)
 {
+	const struct network_index *index = listing->index;
 	const struct metrics *worst = NULL;
 
 	site->worst = NETWORK_NONE;
-	for (uint32_t i = listing->first_child[site->index];
-	     i < listing->first_child[site->index + 1]; i++) {
-		const struct node *child = &listing->children[i];
-		const struct metrics *metrics = metrics_of(listing, child);
+	for (uint32_t i = index->first_child[site->index]; i < index->first_child[site->index + 1];
+	     i++) {
+		struct node child = node_of(listing, index->children[i]);
+		const struct metrics *metrics = metrics_of(listing, &child);
 
-		if (metrics->score < 0 || !is_shown(listing, child) ||
+		if (metrics->score < 0 || !is_shown(listing, index->children[i]) ||
 		    (worst && !is_worse(metrics, worst)))
 			continue;
 		worst = metrics;
-		site->worst = child->index;
-		site->worst_is_site = child->is_site;
+		site->worst = child.index;
+		site->worst_is_site = child.is_site;
 	}
 }
 
-/* Recursion goes as deep as the tree of sites, which resolve bounds. */
-static void list_children(struct listing *listing, uint32_t group, uint32_t depth)
+static void append(struct lines *lines, struct line line)
 {
-	struct node *children = listing->children + listing->first_child[group];
-	size_t count = listing->first_child[group + 1] - listing->first_child[group];
+	lines->items = grow(lines->items, lines->count, &lines->capacity, sizeof(*lines->items));
+	lines->items[lines->count++] = line;
+}
 
-	sort_nodes(listing, children, count);
+static void list_children(const struct listing *listing, uint32_t group, uint32_t depth,
+			  struct lines *lines);
+
+/* Of one kind below one site. Recursion goes as deep as the tree of sites, which resolve bounds. */
+static void list_group(const struct listing *listing, const uint32_t *numbers, size_t count,
+		       uint32_t depth, struct lines *lines)
+{
+	struct place *places = xcalloc(count + 1, sizeof(*places));
+	uint32_t sites = (uint32_t)listing->network->site_count;
+
+	for (size_t i = 0; i < count; i++)
+		places[i] = place_of(listing, numbers[i]);
+	if (listing->query->sort != SORT_NAME || listing->query->reverse)
+		places_sort(places, count);
 	for (size_t i = 0; i < count; i++) {
-		struct node *node = &children[i];
+		uint32_t number = places[i].number;
+		struct line line = { .number = number, .depth = depth };
 
-		if (!is_shown(listing, node))
+		if (!is_shown(listing, number))
 			continue;
-		node->depth = depth;
-		if (node->is_site) {
-			node->children = listing->first_child[node->index + 1] -
-					 listing->first_child[node->index];
-			node->circuits = listing->circuits_below[node->index];
-			node->open = is_open(listing, node);
-			find_worst(listing, node);
-		}
-		append(listing->list, node);
-		if (node->open)
-			list_children(listing, node->index, depth + 1);
+		line.open = number < sites && is_open(listing, number, depth);
+		append(lines, line);
+		if (line.open)
+			list_children(listing, number, depth + 1, lines);
 	}
+	free(places);
 }
 
-static void release(struct listing *listing)
+static void list_children(const struct listing *listing, uint32_t group, uint32_t depth,
+			  struct lines *lines)
 {
-	free(listing->first_child);
-	free(listing->children);
-	free(listing->circuits_below);
-	free(listing->first_prefix);
-	free(listing->next_prefix);
-	free(listing->site_shown);
-	free(listing->circuit_shown);
+	const uint32_t *children = listing->index->children + listing->index->first_child[group];
+	size_t count = listing->index->first_child[group + 1] - listing->index->first_child[group];
+	size_t sites = 0;
+
+	while (sites < count && children[sites] < listing->network->site_count)
+		sites++;
+	list_group(listing, children, sites, depth, lines);
+	list_group(listing, children + sites, count - sites, depth, lines);
+}
+
+static struct node describe(const struct listing *listing, const struct line *line)
+{
+	struct node node = node_of(listing, line->number);
+
+	node.depth = line->depth;
+	node.open = line->open;
+	if (node.is_site) {
+		node.children = listing->index->first_child[node.index + 1] -
+				listing->index->first_child[node.index];
+		node.circuits = listing->index->circuits_below[node.index];
+		find_worst(listing, &node);
+	}
+	return node;
 }
 
 void nodes_list_tree(const struct engine *engine, const struct node_query *query,
-		     struct node_list *list)
+		     const struct node_page *page, struct node_list *list)
 {
-	struct listing listing = {
-		.engine = engine, .network = engine->network, .query = query, .list = list
-	};
+	struct listing listing = begin(engine, query);
+	uint32_t followed = find_followed(&listing, page->follow);
+	struct lines lines = { 0 };
+	int64_t selected = -1;
 
-	group_children(&listing);
-	count_circuits(&listing);
-	if (query->filter.count)
-		mark_shown(&listing);
-	list_children(&listing, (uint32_t)listing.network->site_count, 0);
-	release(&listing);
+	list_children(&listing, (uint32_t)listing.network->site_count, 0, &lines);
+	for (size_t i = 0; followed != NETWORK_NONE && i < lines.count && selected < 0; i++)
+		if (lines.items[i].number == followed)
+			selected = (int64_t)i;
+	begin_list(list, page, lines.count, selected);
+	for (; list->count < list->wanted; list->count++)
+		list->nodes[list->count] =
+			describe(&listing, &lines.items[list->offset + (int64_t)list->count]);
+	free(lines.items);
+	free(listing.shown);
+}
+
+/* --- the circuits ------------------------------------------------------------------------------------- */
+
+/* Which sites are the query's or below it; NULL: it has none. Parents come before their children. */
+static bool *mark_below(const struct listing *listing)
+{
+	const struct network *network = listing->network;
+	bool *below;
+
+	if (listing->query->site == NETWORK_NONE)
+		return NULL;
+	below = xcalloc(network->site_count + 1, sizeof(*below));
+	for (uint32_t s = 0; s < network->site_count; s++) {
+		uint32_t parent = network->sites[s].parent;
+
+		below[s] = s == listing->query->site || (parent != NETWORK_NONE && below[parent]);
+	}
+	return below;
+}
+
+static size_t take_circuits(const struct listing *listing, struct place *places)
+{
+	const struct network *network = listing->network;
+	bool *below = mark_below(listing);
+	size_t count = 0;
+
+	for (uint32_t c = 0; c < network->circuit_count; c++) {
+		uint32_t site = network->circuits[c].site;
+		uint32_t number = (uint32_t)network->site_count + c;
+
+		if ((!below || (site != NETWORK_NONE && below[site])) && is_shown(listing, number))
+			places[count++] = place_of(listing, number);
+	}
+	free(below);
+	return count;
+}
+
+/* How many come before it; -1 when it is not among them. */
+static int64_t position_of(const struct listing *listing, const struct place *places, size_t count,
+			   uint32_t number)
+{
+	struct place wanted;
+	int64_t before = 0;
+	bool there = false;
+
+	if (number == NETWORK_NONE || number < listing->network->site_count)
+		return -1;
+	wanted = place_of(listing, number);
+	for (size_t i = 0; i < count; i++) {
+		before += place_is_before(&places[i], &wanted);
+		there |= places[i].number == number;
+	}
+	return there ? before : -1;
 }
 
 void nodes_list_circuits(const struct engine *engine, const struct node_query *query,
-			 struct node_list *list)
+			 const struct node_page *page, struct node_list *list)
 {
-	struct listing listing = {
-		.engine = engine, .network = engine->network, .query = query, .list = list
-	};
+	struct listing listing = begin(engine, query);
+	struct place *places = xcalloc(listing.network->circuit_count + 1, sizeof(*places));
+	size_t count = take_circuits(&listing, places);
+	int64_t selected =
+		position_of(&listing, places, count, find_followed(&listing, page->follow));
 
-	index_prefixes(&listing);
-	for (uint32_t c = 0; c < listing.network->circuit_count; c++) {
-		struct node node = { .index = c, .circuits = 1 };
-
-		if (query->site != NETWORK_NONE &&
-		    !network_is_below(listing.network, listing.network->circuits[c].site,
-				      query->site))
-			continue;
-		if (!query->filter.count || node_matches(&listing, &node))
-			append(list, &node);
-	}
-	sort_nodes(&listing, list->nodes, list->count);
-	release(&listing);
+	begin_list(list, page, count, selected);
+	places_sort_page(places, count, (size_t)list->offset, list->wanted);
+	for (; list->count < list->wanted; list->count++)
+		list->nodes[list->count] =
+			node_of(&listing, places[list->offset + (int64_t)list->count].number);
+	free(places);
+	free(listing.shown);
 }

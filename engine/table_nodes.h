@@ -52,17 +52,24 @@ struct node_query {
 	const bool *toggled; /* by site: open where it would be closed and the other way round */
 };
 
+struct node_page {
+	int64_t offset, limit;
+	const char *follow; /* "site:ID" or "circuit:ID" that shall be on the page; NULL: none */
+};
+
+/* A page of the table. */
 struct node_list {
 	struct node *nodes;
-	size_t count, capacity;
+	size_t count, wanted;
+	int64_t total, offset, selected; /* rows in all; the first here; the followed one or -1 */
 };
 
 bool node_sort_parse(const char *name, enum node_sort *sort, struct error *err);
 
-/* Fill the list; the caller frees list->nodes. */
+/* Fill the list; the caller frees list->nodes. Only the rows of the page are sorted and described. */
 void nodes_list_tree(const struct engine *engine, const struct node_query *query,
-		     struct node_list *list);
+		     const struct node_page *page, struct node_list *list);
 void nodes_list_circuits(const struct engine *engine, const struct node_query *query,
-			 struct node_list *list);
+			 const struct node_page *page, struct node_list *list);
 
 #endif

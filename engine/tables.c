@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "engine/model/network_index.h"
 #include "engine/state.h"
 #include "engine/wire/text.h"
 
@@ -117,19 +118,17 @@ json_t *table_ancestors(const struct network *network, uint32_t site)
 	return list;
 }
 
-static json_t *describe_addresses(const struct network *network, uint32_t circuit)
+static json_t *describe_addresses(struct network *network, uint32_t circuit)
 {
+	const struct network_index *index = network_index_get(network);
+	uint32_t first = index->first_prefix[circuit], end = index->first_prefix[circuit + 1];
 	json_t *list = json_array();
 
-	for (uint32_t p = 0; p < network->prefix_count; p++) {
+	for (uint32_t i = first; i < end && i < first + ROW_ADDRESSES_MAX; i++) {
 		char text[PREFIX_TEXT_SIZE];
 
-		if (network->devices[network->prefixes[p].device].circuit != circuit)
-			continue;
-		if (json_array_size(list) == ROW_ADDRESSES_MAX)
-			break;
-		json_array_append_new(
-			list, json_string(prefix_format(&network->prefixes[p].prefix, text)));
+		prefix_format(&network->prefixes[index->prefixes[i]].prefix, text);
+		json_array_append_new(list, json_string(text));
 	}
 	return list;
 }

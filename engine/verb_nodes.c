@@ -10,11 +10,6 @@
 #include "engine/verbs.h"
 #include "engine/wire/args.h"
 
-struct page {
-	int64_t offset, limit;
-	const char *follow; /* key of a row that shall be on the page; NULL: none */
-};
-
 static bool read_site(const json_t *args, const struct network *network, uint32_t *site,
 		      struct error *err)
 {
@@ -30,13 +25,13 @@ static bool read_site(const json_t *args, const struct network *network, uint32_
 	       error_set(err, ERROR_MISSING, "there is no site \"%.80s\"", id);
 }
 
-static bool read_query(const json_t *args, struct node_query *query, struct page *page,
+static bool read_query(const json_t *args, struct node_query *query, struct node_page *page,
 		       struct error *err)
 {
 	const char *sort = "name", *filter = "";
 
 	*query = (struct node_query){ .depth = 1 };
-	*page = (struct page){ .limit = 100 };
+	*page = (struct node_page){ .limit = 100 };
 	return args_text(args, "sort", &sort, err) && node_sort_parse(sort, &query->sort, err) &&
 	       args_bool(args, "reverse", &query->reverse, err) &&
 	       args_text(args, "filter", &filter, err) &&
@@ -69,38 +64,6 @@ static bool read_toggled(const json_t *args, const struct network *network, bool
 	return true;
 }
 
-static bool is_followed(const struct network *network, const struct node *node, const char *key)
-{
-	if (node->is_site)
-		return !strncmp(key, "site:", 5) &&
-		       !strcmp(key + 5, network->sites[node->index].id);
-	return !strncmp(key, "circuit:", 8) && !strcmp(key + 8, network->circuits[node->index].id);
-}
-
-/* The followed row's index, or -1. */
-static int64_t find_followed(const struct network *network, const struct node_list *list,
-			     const char *key)
-{
-	for (size_t i = 0; key && i < list->count; i++)
-		if (is_followed(network, &list->nodes[i], key))
-			return (int64_t)i;
-	return -1;
-}
-
-/* Moves the page by as little as brings the selected row onto it, and back from beyond the end. */
-static int64_t page_offset(const struct page *page, size_t total, int64_t selected)
-{
-	int64_t offset = page->offset, last = (int64_t)total - page->limit;
-
-	if (selected >= 0 && selected < offset)
-		offset = selected;
-	if (selected >= offset + page->limit)
-		offset = selected - page->limit + 1;
-	if (offset > last)
-		offset = last;
-	return offset < 0 ? 0 : offset;
-}
-
 /* The key of the row, or null. */
 static json_t *describe_worst(const struct network *network, const struct node *site)
 {
@@ -125,21 +88,19 @@ static json_t *make_row(const struct engine *engine, const struct node *node)
 	return row;
 }
 
-static json_t *make_table(const struct engine *engine, const struct node_list *list,
-			  const struct page *page)
+static json_t *make_table(const struct engine *engine, const struct node_list *list)
 {
-	int64_t selected = find_followed(engine->network, list, page->follow);
-	int64_t offset = page_offset(page, list->count, selected);
 	json_t *rows = json_array();
 
-	for (int64_t i = offset; i < (int64_t)list->count && i < offset + page->limit; i++)
+	for (size_t i = 0; i < list->count; i++)
 		json_array_append_new(rows, make_row(engine, &list->nodes[i]));
 	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "time_ms",
 			 (json_int_t)sampler_time_ms(engine->sampler), "epoch",
 			 (json_int_t)datapath_epoch(engine->datapath), "revision",
-			 (json_int_t)engine->revision, "total", (json_int_t)list->count, "offset",
-			 (json_int_t)offset, "selected",
-			 selected < 0 ? json_null() : json_integer(selected), "rows", rows);
+			 (json_int_t)engine->revision, "total", (json_int_t)list->total, "offset",
+			 (json_int_t)list->offset, "selected",
+			 list->selected < 0 ? json_null() : json_integer(list->selected), "rows",
+			 rows);
 }
 
 bool verb_tree(const struct request *request, json_t **result, struct error *err)
@@ -148,15 +109,15 @@ bool verb_tree(const struct request *request, json_t **result, struct error *err
 	bool *toggled = xcalloc(network->site_count, sizeof(*toggled));
 	struct node_list list = { 0 };
 	struct node_query query;
-	struct page page;
+	struct node_page page;
 	bool ok;
 
 	ok = read_query(request->args, &query, &page, err) &&
 	     read_toggled(request->args, network, toggled, err);
 	if (ok) {
 		query.toggled = toggled;
-		nodes_list_tree(request->engine, &query, &list);
-		*result = make_table(request->engine, &list, &page);
+		nodes_list_tree(request->engine, &query, &page, &list);
+		*result = make_table(request->engine, &list);
 	}
 	free(list.nodes);
 	free(toggled);
@@ -167,13 +128,13 @@ bool verb_circuits(const struct request *request, json_t **result, struct error 
 {
 	struct node_list list = { 0 };
 	struct node_query query;
-	struct page page;
+	struct node_page page;
 
 	if (!read_query(request->args, &query, &page, err) ||
 	    !read_site(request->args, request->engine->network, &query.site, err))
 		return false;
-	nodes_list_circuits(request->engine, &query, &list);
-	*result = make_table(request->engine, &list, &page);
+	nodes_list_circuits(request->engine, &query, &page, &list);
+	*result = make_table(request->engine, &list);
 	free(list.nodes);
 	return true;
 }

@@ -6,6 +6,7 @@
 
 #include "engine/base/arena.h"
 #include "engine/base/memory.h"
+#include "engine/model/network_index.h"
 
 struct network *network_new(void)
 {
@@ -19,6 +20,7 @@ void network_free(struct network *network)
 {
 	if (!network)
 		return;
+	network_index_drop(network);
 	free(network->sites);
 	free(network->circuits);
 	free(network->devices);

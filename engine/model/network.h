@@ -76,6 +76,7 @@ struct network {
 	size_t site_count, circuit_count, device_count, prefix_count, problem_count;
 	size_t resolved_problem_count; /* of those the first, by network_resolve; more may follow */
 	struct arena *arena;	       /* owns every text */
+	struct network_index *index;   /* NULL until asked for; see network_index.h */
 };
 
 struct network *network_new(void);

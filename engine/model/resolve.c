@@ -8,6 +8,7 @@
 
 #include "engine/base/arena.h"
 #include "engine/base/memory.h"
+#include "engine/model/network_index.h"
 #include "engine/base/units.h"
 #include "engine/model/leaf.h"
 #include "engine/model/network.h"
@@ -369,6 +370,8 @@ bool network_patch_plan(struct network *network, const struct circuit *row)
 	if (has_problem(network, circuit) || plan_fault(&r, row) ||
 	    strcmp(circuit->leaf, row->leaf) != 0)
 		return false;
+	if (strcmp(circuit->name, row->name) != 0)
+		network_index_drop(network);
 	set_text(network, &circuit->name, row->name);
 	set_text(network, &circuit->comment, row->comment);
 	memcpy(circuit->min_bps, row->min_bps, sizeof(circuit->min_bps));
