@@ -162,14 +162,14 @@ bool kernel_read_leaf(struct kernel *kernel, const struct interface *interface, 
 		      struct htb_stats *htb, struct leaf_stats *leaf, struct error *err)
 {
 	struct reading reading = { .htb = htb, .leaf = leaf };
-	bool ok = netlink_get(kernel->netlink, encode_get_class(interface->ifindex, class_id),
-			      take_class, &reading, err) &&
+	bool ok = !netlink_get(kernel->netlink, encode_get_class(interface->ifindex, class_id),
+			       take_class, &reading, err) &&
 		  reading.found;
 
 	reading.found = false;
 	ok = ok &&
-	     netlink_get(kernel->netlink, encode_get_leaf(interface->ifindex, class_id), take_leaf,
-			 &reading, err) &&
+	     !netlink_get(kernel->netlink, encode_get_leaf(interface->ifindex, class_id), take_leaf,
+			  &reading, err) &&
 	     reading.found;
 	return ok || error_set(err, ERROR_MISSING, "%s has no class %x:%x with a leaf",
 			       interface->name, class_id >> 16, class_id & 0xffff);

@@ -230,9 +230,15 @@ int netlink_request(struct netlink *netlink, struct nl_msg *message, struct erro
 
 /* --- dumps ------------------------------------------------------------------------------------------- */
 
+static int fail(struct error *err, int errnum, const char *text)
+{
+	error_set_errno(err, errnum, "%s", text);
+	return errnum ? -errnum : -EIO;
+}
+
 /* Sends a request and hands over what answers it, to the end. */
-static bool ask(struct netlink *netlink, struct nl_msg *request, uint16_t flags, dump_handler *each,
-		void *data, struct error *err)
+static int ask(struct netlink *netlink, struct nl_msg *request, uint16_t flags, dump_handler *each,
+	       void *data, struct error *err)
 {
 	struct nlmsghdr *header = nlmsg_hdr(request);
 	uint32_t sequence = ++netlink->sequence;
@@ -243,14 +249,14 @@ static bool ask(struct netlink *netlink, struct nl_msg *request, uint16_t flags,
 	sent = send(netlink->fd, header, header->nlmsg_len, 0) == (ssize_t)header->nlmsg_len;
 	nlmsg_free(request);
 	if (!sent)
-		return error_set_errno(err, errno, "can't send to the kernel");
+		return fail(err, errno, "can't send to the kernel");
 	for (;;) {
 		ssize_t size = recv(netlink->fd, netlink->buffer, RECEIVE_BYTES, 0);
 
 		if (size < 0 && errno == EINTR)
 			continue;
 		if (size < 0)
-			return error_set_errno(err, errno, "the kernel's list broke off");
+			return fail(err, errno, "the kernel's list broke off");
 		header = (struct nlmsghdr *)netlink->buffer;
 		for (; NLMSG_OK(header, size); header = NLMSG_NEXT(header, size)) {
 			const struct nlmsgerr *answer = NLMSG_DATA(header);
@@ -259,10 +265,9 @@ static bool ask(struct netlink *netlink, struct nl_msg *request, uint16_t flags,
 				continue;
 			if (header->nlmsg_type == NLMSG_DONE ||
 			    (header->nlmsg_type == NLMSG_ERROR && !answer->error))
-				return true;
+				return 0;
 			if (header->nlmsg_type == NLMSG_ERROR)
-				return error_set_errno(err, answer->error,
-						       "the kernel refuses to list");
+				return fail(err, -answer->error, "the kernel refuses to list");
 			each(data, header);
 		}
 	}
@@ -271,12 +276,12 @@ static bool ask(struct netlink *netlink, struct nl_msg *request, uint16_t flags,
 bool netlink_dump(struct netlink *netlink, struct nl_msg *request, dump_handler *each, void *data,
 		  struct error *err)
 {
-	return ask(netlink, request, NLM_F_DUMP, each, data, err);
+	return !ask(netlink, request, NLM_F_DUMP, each, data, err);
 }
 
 /* Older kernels answer such a request as if it were a change, told to who wants an echo. */
-bool netlink_get(struct netlink *netlink, struct nl_msg *request, dump_handler *each, void *data,
-		 struct error *err)
+int netlink_get(struct netlink *netlink, struct nl_msg *request, dump_handler *each, void *data,
+		struct error *err)
 {
 	return ask(netlink, request, NLM_F_ECHO | NLM_F_ACK, each, data, err);
 }

@@ -44,8 +44,9 @@ typedef void dump_handler(void *data, const struct nlmsghdr *header);
 bool netlink_dump(struct netlink *netlink, struct nl_msg *request, dump_handler *each, void *data,
 		  struct error *err);
 
-/* Calls `each` for what answers a request for one thing. Takes the request over. */
-bool netlink_get(struct netlink *netlink, struct nl_msg *request, dump_handler *each, void *data,
-		 struct error *err);
+/* Calls `each` for what answers a request for one thing: 0 or -errno, in words too. Takes the
+ * request over. */
+int netlink_get(struct netlink *netlink, struct nl_msg *request, dump_handler *each, void *data,
+		struct error *err);
 
 #endif
