@@ -91,7 +91,7 @@ static json_t *read_table(struct batch *batch, const struct list *list, struct e
 
 	if (!whole)
 		return NULL;
-	if (!strcmp(verb, "status"))
+	if (list->table->make_rows)
 		return whole;
 	rows = json_object_get(whole, "rows");
 	total = (size_t)json_integer_value(json_object_get(whole, "total"));
@@ -209,8 +209,8 @@ static void print_json(const struct list *list, json_t *result, json_t *rows_tak
 {
 	json_t *document = json_pack("{s:i, s:s}", "version", 1, "table", list->table->name);
 
-	if (list->table == table_get(TABLE_STATUS))
-		json_object_set(document, "status", result);
+	if (list->table->make_rows)
+		json_object_set(document, list->table->verb, result);
 	else
 		json_object_update(document, result);
 	json_object_set_new(document, "rows", narrow_all(list, rows_take));
@@ -228,9 +228,8 @@ static json_t *rows_of(const struct list *list, const json_t *result)
 
 	if (list->table->paged)
 		return json_incref(json_object_get(result, "rows"));
-	rows = list->table == table_get(TABLE_STATUS)
-		       ? status_rows(result)
-		       : json_incref(json_object_get(result, "rows"));
+	rows = list->table->make_rows ? list->table->make_rows(result)
+				      : json_incref(json_object_get(result, "rows"));
 	arranged = rows_arrange(list->table, rows, list->filter, list->sort, list->reverse);
 	json_decref(rows);
 	return arranged;

@@ -73,6 +73,8 @@ struct console {
 	char message[640];
 	enum role message_role;
 	uint64_t message_ns;
+	char event[160]; /* what wants to be seen; until Esc */
+	bool event_seen;
 	bool redraw; /* the whole screen, once */
 	bool quit;
 };

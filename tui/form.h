@@ -95,6 +95,8 @@ void form_title(const struct form *form, char *text, size_t size);
 const char *form_now(const struct form *form, int field, char text[FORM_TEXT_SIZE]);
 /* The site that allows least in the direction, with its capacity: false when none has one. */
 bool form_highest(const struct form *form, int field, const char **site, char capacity[32]);
+/* Whether the plan is more than that. */
+bool form_is_limited(const struct form *form, int field);
 
 /* A character typed, or an action of the form's keys. */
 void form_type(struct form *form, uint32_t code);

@@ -150,25 +150,40 @@ const char *form_now(const struct form *form, int field, char text[FORM_TEXT_SIZ
 	return text;
 }
 
-bool form_highest(const struct form *form, int field, const char **site_name, char capacity[32])
+/* The site above with the least capacity; NULL: none has one. */
+static const json_t *find_lowest(const struct form *form, const char *limit, double *lowest_bps)
 {
-	const char *limit = kinds[form->kind].fields[field].capacity;
 	const json_t *ancestors = json_object_get(form->now, "ancestors");
 	const json_t *lowest = NULL;
-	double lowest_bps = 0;
 	json_t *ancestor;
 	size_t i;
 
-	if (!limit)
-		return false;
 	json_array_foreach (ancestors, i, ancestor) {
 		double bps;
 
-		if (row_number(ancestor, limit, &bps) && (!lowest || bps < lowest_bps)) {
+		if (row_number(ancestor, limit, &bps) && (!lowest || bps < *lowest_bps)) {
 			lowest = ancestor;
-			lowest_bps = bps;
+			*lowest_bps = bps;
 		}
 	}
+	return lowest;
+}
+
+bool form_is_limited(const struct form *form, int field)
+{
+	const struct form_field *about = &kinds[form->kind].fields[field];
+	double plan_bps, lowest_bps;
+
+	return about->capacity && row_number(form->now, about->name, &plan_bps) &&
+	       find_lowest(form, about->capacity, &lowest_bps) && lowest_bps < plan_bps;
+}
+
+bool form_highest(const struct form *form, int field, const char **site_name, char capacity[32])
+{
+	const char *limit = kinds[form->kind].fields[field].capacity;
+	double lowest_bps;
+	const json_t *lowest = limit ? find_lowest(form, limit, &lowest_bps) : NULL;
+
 	if (!lowest)
 		return false;
 	*site_name = row_text(lowest, "name") ? row_text(lowest, "name") : row_text(lowest, "id");

@@ -59,6 +59,7 @@ static void take_rows(struct link *link, const json_t *result, bool current)
 {
 	struct console *console = link->console;
 	struct list *list = console_list(console);
+	json_t *made;
 
 	/* Of a screen that was left meanwhile. */
 	if (link->list.sent_verb != list->table->verb ||
@@ -70,7 +71,13 @@ static void take_rows(struct link *link, const json_t *result, bool current)
 		return;
 	if (current)
 		link->first_rows = false;
-	list_take(list, result, link->now_ns, current);
+	if (!list->table->make_rows) {
+		list_take(list, result, link->now_ns, current);
+		return;
+	}
+	made = json_pack("{s:o}", "rows", list->table->make_rows(result));
+	list_take(list, made, link->now_ns, current);
+	json_decref(made);
 }
 
 static void take_circuit(struct link *link, const json_t *result, bool current)

@@ -61,8 +61,11 @@ static void draw_direction(const struct console *console, struct canvas *canvas,
 		format_limit(circuit, directions[field].most, canvas->looks.units, most),
 		format_limit(circuit, directions[field].least, canvas->looks.units, least));
 	if (form_highest(&highest, field, &site, capacity))
-		canvas_format(canvas, y, x < 47 ? 47 : x + 2, canvas->columns, ROLE_FAINT,
-			      "highest here: %s %s", site, capacity);
+		canvas_format(canvas, y, x < 47 ? 47 : x + 2, canvas->columns,
+			      form_is_limited(&highest, field) ? ROLE_WARNING : ROLE_FAINT,
+			      form_is_limited(&highest, field) ? "limited by %s to %s"
+							       : "highest here: %s %s",
+			      site, capacity);
 }
 
 static void draw_quality(const json_t *circuit, struct canvas *canvas, int y, bool stale)
@@ -119,11 +122,9 @@ static void draw_views(const struct console *console, struct canvas *canvas, int
 	static const struct {
 		enum table_name table;
 		const char *title;
-	} views[] = { { TABLE_FLOWS, "Flows" },
-		      { TABLE_DEVICES, "Devices" },
-		      { TABLE_HISTOGRAM, "Round trips" },
-		      { TABLE_JOURNAL, "Journal" },
-		      { TABLE_WHY, "Why" } };
+	} views[] = { { TABLE_FLOWS, "Flows" },		  { TABLE_DEVICES, "Devices" },
+		      { TABLE_HISTOGRAM, "Round trips" }, { TABLE_LEAF, "Queue" },
+		      { TABLE_JOURNAL, "Journal" },	  { TABLE_WHY, "Why" } };
 	const struct table *now = console->lists[SCREEN_CIRCUIT].table;
 	int x = 1;
 

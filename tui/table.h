@@ -27,6 +27,7 @@ enum table_name {
 	TABLE_CAPTURES,
 	TABLE_DEVICES, /* from here on: of a circuit */
 	TABLE_HISTOGRAM,
+	TABLE_LEAF,
 	TABLE_WHY, /* or of an address */
 	TABLES,
 };
@@ -41,6 +42,8 @@ struct table {
 	const char *order; /* what it is sorted by at first; NULL: as the engine gives it */
 	bool scoped;	   /* it is of a circuit (or an address), which has to be named */
 	const char *empty; /* what a table without rows says */
+	/* Makes rows of a result that has none; NULL: it has. A new reference. */
+	json_t *(*make_rows)(const json_t *result);
 };
 
 #define TABLE_COLUMNS_MAX 20
@@ -102,5 +105,7 @@ void table_draw_row(struct canvas *canvas, int y, const struct table *table,
 
 /* status as rows of "name" and "value". A new reference. */
 json_t *status_rows(const json_t *status);
+/* Likewise of what a circuit's leaves have counted. */
+json_t *leaf_rows(const json_t *leaf);
 
 #endif

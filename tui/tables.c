@@ -153,6 +153,24 @@ static const struct column histogram_columns[] = {
 	  "of all samples" },
 };
 
+static const struct column leaf_columns[] = {
+	{ "QUEUE", "name", "name", NULL, NULL, CELL_TEXT, 1, 20, 28, 0,
+	  "direction, kind of queue, class; below it its tins" },
+	{ "PACKETS", "packets", "packets", NULL, NULL, CELL_COUNT, 1, 7, 0, 1, "packets sent" },
+	{ "DROP", "drops", "drops", NULL, NULL, CELL_COUNT, 1, 5, 0, 1, "packets dropped so far" },
+	{ "MARK", "marks", "marks", NULL, NULL, CELL_COUNT, 1, 5, 0, 2, "packets marked (ECN) so far" },
+	{ "WAIT", "backlog", "backlog_bytes", NULL, NULL, CELL_BYTES, 1, 5, 0, 1, "bytes waiting now" },
+	{ "PEAK", "peak", "peak_delay_us", NULL, NULL, CELL_MS, 2, 5, 0, 3,
+	  "delay in this queue in ms, of its slowest flows" },
+	{ "AVG", "average", "average_delay_us", NULL, NULL, CELL_MS, 1, 5, 0, 3, "the same, average" },
+	{ "BASE", "base", "base_delay_us", NULL, NULL, CELL_MS, 1, 5, 0, 4, "the same, of sparse flows" },
+	{ "BULK", "bulk", "bulk_flows", NULL, NULL, CELL_COUNT, 2, 4, 0, 5, "flows that queue" },
+	{ "SPARSE", "sparse", "sparse_flows", NULL, NULL, CELL_COUNT, 1, 6, 0, 6, "flows that don't" },
+	{ "OF", "threshold", "threshold_bps", NULL, NULL, CELL_RATE, 2, 5, 0, RANK_EXTRA,
+	  "rate up to which the tin goes first" },
+	{ "BYTES", "bytes", "bytes", NULL, NULL, CELL_BYTES, 2, 5, 0, RANK_EXTRA + 1, "bytes sent" },
+};
+
 static const struct column why_columns[] = {
 	{ "WHY", "name", "name", NULL, NULL, CELL_TEXT, 1, 16, 20, 0, "what" },
 	{ "VALUE", "value", "value", NULL, NULL, CELL_TEXT, 2, 20, 200, 1, "as it is now" },
@@ -219,6 +237,8 @@ static const struct table tables[TABLES] = {
 		.scoped = true, .empty = "No devices." },
 	[TABLE_HISTOGRAM] = { "histogram", "rtt", true, false, COLUMNS(histogram_columns),
 		.scoped = true, .empty = "No round trip has been measured." },
+	[TABLE_LEAF] = { "leaf", "leaf", true, false, COLUMNS(leaf_columns), .scoped = true,
+		.empty = "No queue: the circuit has no class.", .make_rows = leaf_rows },
 	[TABLE_WHY] = { "why", "why", true, false, COLUMNS(why_columns),
 		.scoped = true, .empty = "Nothing to say." },
 	[TABLE_PROBLEMS] = { "problems", "problems", false, false, COLUMNS(problems_columns),
@@ -226,7 +246,7 @@ static const struct table tables[TABLES] = {
 	[TABLE_JOURNAL] = { "journal", "journal", false, false, COLUMNS(journal_columns),
 		.order = "time", .empty = "No changes yet." },
 	[TABLE_STATUS] = { "status", "status", true, false, COLUMNS(status_columns),
-		.empty = "Nothing known of the engine." },
+		.empty = "Nothing known of the engine.", .make_rows = status_rows },
 };
 /* clang-format on */
 

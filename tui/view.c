@@ -257,6 +257,10 @@ static bool draw_information(const struct console *console, struct canvas *canva
 							 : message);
 		return true;
 	}
+	if (console->event[0]) {
+		canvas_text(canvas, y, 1, width, ROLE_WARNING, console->event);
+		return true;
+	}
 	if (!console->masked)
 		describe_row(&console->lists[console->screen], canvas->looks, text, sizeof(text));
 	canvas_text(canvas, y, 1, width, ROLE_FAINT,

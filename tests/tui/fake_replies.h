@@ -291,6 +291,20 @@ static inline json_t *rows_result(const char *text)
 	return json_pack("{s:o}", "rows", node_count ? json_loads(text, 0, NULL) : json_array());
 }
 
+static const char leaf_reply[] =
+	"{\"download\":{\"class\":\"1:4a\",\"leaf\":\"cake\",\"packets\":810000,"
+	"\"bytes\":990000000,\"drops\":421,\"marks\":12,\"backlog_bytes\":30280,"
+	"\"tins\":[{\"tin\":\"Bulk\",\"packets\":0,\"drops\":0,\"marks\":0,"
+	"\"backlog_bytes\":0,\"peak_delay_us\":0,\"average_delay_us\":0,"
+	"\"base_delay_us\":0,\"sparse_flows\":0,\"bulk_flows\":0,"
+	"\"threshold_bps\":6250000},"
+	"{\"tin\":\"Best Effort\",\"packets\":809000,\"drops\":421,\"marks\":12,"
+	"\"backlog_bytes\":30280,\"peak_delay_us\":14200,\"average_delay_us\":6100,"
+	"\"base_delay_us\":210,\"sparse_flows\":2,\"bulk_flows\":3,"
+	"\"threshold_bps\":100000000}]},"
+	"\"upload\":{\"class\":\"2:4a\",\"leaf\":\"pfifo\",\"packets\":402000,"
+	"\"bytes\":61000000,\"drops\":0,\"marks\":null,\"backlog_bytes\":0}}";
+
 static inline json_t *plain_result(const char *verb)
 {
 	static const struct {
@@ -340,6 +354,7 @@ static inline json_t *plain_result(const char *verb)
 		  "[{\"key\":\"192.0.2.250\",\"address\":\"192.0.2.250\",\"download_bps\":8100000,"
 		  "\"upload_bps\":200000,\"download_bytes\":91000000,\"upload_bytes\":1100000,"
 		  "\"packets\":9,\"age_s\":310.0,\"idle_s\":0.2}]" },
+		{ "leaf", leaf_reply },
 		{ "why", "[{\"name\":\"prefix\",\"value\":\"192.0.2.10\"},"
 			 "{\"name\":\"limit, download\",\"value\":\"50M, by its plan\"},"
 			 "{\"name\":\"verdict\",\"value\":\"shaped\"}]" },
@@ -347,7 +362,8 @@ static inline json_t *plain_result(const char *verb)
 
 	for (size_t i = 0; i < sizeof(results) / sizeof(results[0]); i++)
 		if (!strcmp(verb, results[i].verb))
-			return rows_result(results[i].rows);
+			return *results[i].rows == '{' ? json_loads(results[i].rows, 0, NULL)
+						       : rows_result(results[i].rows);
 	return NULL;
 }
 

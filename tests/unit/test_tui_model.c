@@ -210,6 +210,37 @@ static void a_filter_that_cannot_be_understood_is_refused(void **state)
 	}
 }
 
+/* --- events -------------------------------------------------------------------------------------- */
+
+static void give_flows(struct console *console, int flows)
+{
+	json_t *status =
+		json_pack("{s:{s:i}, s:{s:i}}", "counts", "flows", flows, "limits", "flows", 1000);
+
+	console_take_status(console, status, 1);
+	json_decref(status);
+}
+
+static void a_table_that_is_nearly_full_is_told_until_it_was_seen(void **state)
+{
+	struct settings settings;
+	struct console console;
+
+	settings_init(&settings);
+	console_init(&console, "/run/lqos/control.sock", &settings);
+	give_flows(&console, 899);
+	assert_string_equal(console.event, "");
+	give_flows(&console, 900);
+	assert_non_null(strstr(console.event, "The table of flows is nearly full: 900 of 1000"));
+	console_key(&console, CODE_ESCAPE, 1);
+	give_flows(&console, 950);
+	assert_string_equal(console.event, "");
+	give_flows(&console, 10);
+	give_flows(&console, 950);
+	assert_non_null(strstr(console.event, "950 of 1000"));
+	console_release(&console);
+}
+
 /* --- anything at all ------------------------------------------------------------------------- */
 
 static const char *const scraps[] = { "kind",	  "name",	  "id",		"depth",
@@ -348,6 +379,7 @@ int main(void)
 		cmocka_unit_test(sorting_steps_through_the_columns_that_can_be_sorted),
 		cmocka_unit_test(a_table_that_comes_whole_is_sorted_and_filtered_here),
 		cmocka_unit_test(a_filter_that_cannot_be_understood_is_refused),
+		cmocka_unit_test(a_table_that_is_nearly_full_is_told_until_it_was_seen),
 		cmocka_unit_test(no_keys_sizes_and_replies_bring_it_down),
 	};
 
