@@ -164,6 +164,16 @@ typedef void sample_handler(void *data, const struct tcp_sample *sample);
 bool datapath_drain_samples(struct datapath *datapath, sample_handler *handler, void *data,
 			    struct error *err);
 
+/* A table of the data path and how full it is. */
+struct datapath_table {
+	const char *name; /* static */
+	uint32_t used, size;
+	uint64_t bytes; /* of the kernel's memory, used or not */
+};
+#define DATAPATH_TABLES 4
+void datapath_read_tables(const struct datapath *datapath,
+			  struct datapath_table tables[DATAPATH_TABLES]);
+
 /* Named counters of the data path as a whole ("packets", "pass_unmapped", "not_ip",
  * "truncated", "flow_hit", "flow_miss", "cpumap_drops", ...). Fills up to max; returns how many
  * there are. Names are static. */

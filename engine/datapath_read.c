@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Counters, histograms and flows, read from mapped memory: no system calls. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -146,6 +147,83 @@ bool datapath_read_stranger(const struct datapath *datapath, uint32_t entry,
 	       stranger->claims == claims;
 }
 
+/* --- tables and totals ---------------------------------------------------------------------------------- */
+
+static uint64_t total_of(const struct datapath *datapath, enum lqos_counter counter)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int cpu = 0; cpu < datapath->cpus; cpu++)
+		sum += datapath->totals[cpu].value[counter];
+	return sum;
+}
+
+/* What the kernel says it takes; 0 when it does not say. */
+static uint64_t map_bytes(int map)
+{
+	unsigned long long bytes = 0;
+	char path[64], line[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", map);
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file) &&
+	       sscanf(line, "memlock: %llu", &bytes) != 1)
+		;
+	if (file)
+		fclose(file);
+	return bytes;
+}
+
+static uint32_t count_rows(const struct datapath *datapath)
+{
+	uint32_t count = 0;
+
+	for (uint32_t slot = 1; slot < datapath->entries[MAP_ROWS]; slot++)
+		count += datapath->rows[slot].owner != 0;
+	return count;
+}
+
+static uint32_t count_strangers(const struct datapath *datapath)
+{
+	uint32_t count = 0;
+
+	for (uint32_t entry = 0; entry < datapath_strangers(datapath); entry++)
+		count += datapath->stranger_sets[entry / LQOS_WAYS].way[entry % LQOS_WAYS].tag != 0;
+	return count;
+}
+
+void datapath_read_tables(const struct datapath *datapath,
+			  struct datapath_table tables[DATAPATH_TABLES])
+{
+	/* An entry that was claimed once is never free again, only another flow's. */
+	uint64_t flows = total_of(datapath, LQOS_COUNT_flow_new);
+	uint32_t prefixes = 0;
+
+	for (unsigned int cut = 0; cut <= 32; cut++)
+		prefixes += datapath->lengths_ipv4[cut];
+	for (unsigned int cut = 0; cut <= 128; cut++)
+		prefixes += datapath->lengths_ipv6[cut];
+	tables[0] = (struct datapath_table){ .name = "flows",
+					     .used = (uint32_t)flows,
+					     .size = datapath_flows(datapath),
+					     .bytes = map_bytes(datapath->map[MAP_FLOWS]) };
+	tables[1] = (struct datapath_table){ .name = "unknown",
+					     .used = count_strangers(datapath),
+					     .size = datapath_strangers(datapath),
+					     .bytes = map_bytes(datapath->map[MAP_STRANGERS]) };
+	tables[2] = (struct datapath_table){ .name = "prefixes",
+					     .used = prefixes,
+					     .size = datapath->entries[MAP_PREFIXES],
+					     .bytes = map_bytes(datapath->map[MAP_PREFIXES]) };
+	tables[3] = (struct datapath_table){ .name = "slots",
+					     .used = count_rows(datapath),
+					     .size = datapath->entries[MAP_ROWS] - 1,
+					     .bytes = map_bytes(datapath->map[MAP_ROWS]) +
+						      map_bytes(datapath->map[MAP_SLOTS]) +
+						      map_bytes(datapath->map[MAP_EVENTS]) };
+}
+
 unsigned int datapath_read_totals(const struct datapath *datapath,
 				  struct datapath_counter *counters, unsigned int max)
 {
@@ -155,14 +233,12 @@ unsigned int datapath_read_totals(const struct datapath *datapath,
 	unsigned int count = 0;
 
 	for (unsigned int i = 0; i < LQOS_COUNTER_COUNT && count < max; i++) {
-		uint64_t sum = 0;
-
 		/* Not counted is not 0. */
 		if (i == LQOS_COUNT_cpumap_drops && datapath->program[PROGRAM_ENQUEUE_DROPS] < 0)
 			continue;
-		for (unsigned int cpu = 0; cpu < datapath->cpus; cpu++)
-			sum += datapath->totals[cpu].value[i];
-		counters[count++] = (struct datapath_counter){ .name = names[i], .value = sum };
+		counters[count++] = (struct datapath_counter){
+			.name = names[i], .value = total_of(datapath, (enum lqos_counter)i)
+		};
 	}
 	return count;
 }

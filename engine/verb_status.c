@@ -46,11 +46,19 @@ static json_t *describe_counts(const struct engine *engine)
 			 (json_int_t)network->problem_count);
 }
 
-static json_t *describe_limits(const struct engine *engine)
+/* How full the data path's tables are, and what they take. */
+static json_t *describe_tables(const struct engine *engine)
 {
-	return json_pack("{s:I, s:I, s:I}", "flows", (json_int_t)datapath_flows(engine->datapath),
-			 "slots", (json_int_t)datapath_slots(engine->datapath), "prefixes",
-			 (json_int_t)engine->config.prefixes_max);
+	struct datapath_table tables[DATAPATH_TABLES];
+	json_t *object = json_object();
+
+	datapath_read_tables(engine->datapath, tables);
+	for (size_t i = 0; i < DATAPATH_TABLES; i++)
+		json_object_set_new(object, tables[i].name,
+				    json_pack("{s:I, s:I, s:I}", "used", (json_int_t)tables[i].used,
+					      "size", (json_int_t)tables[i].size, "bytes",
+					      (json_int_t)tables[i].bytes));
+	return object;
 }
 
 static json_t *describe_warnings(const struct engine *engine)
@@ -133,7 +141,7 @@ static void add_traffic(json_t *result, const struct engine *engine)
 			    json_pack("{s:o, s:o}", "customer", table_rtt(total->rtt), "internet",
 				      table_rtt(sampler_internet_rtt(engine->sampler))));
 	json_object_set_new(result, "cpu_share", json_real(sampler_cpu_share(engine->sampler)));
-	json_object_set_new(result, "limits", describe_limits(engine));
+	json_object_set_new(result, "tables", describe_tables(engine));
 	json_object_set_new(result, "counts", describe_counts(engine));
 	json_object_set_new(result, "datapath", describe_datapath(engine));
 }

@@ -84,24 +84,26 @@ static void add_field(json_t *rows, const char *name, const json_t *from, const 
 	add(rows, name, text);
 }
 
-/* "12,345 of 1,048,576, 1 %": how full the data path's tables are. */
-static void add_fill(json_t *rows, const json_t *status)
+/* "12345 of 1048576, 1.2 %, 192M": how full the data path's tables are, and what they take. */
+static void add_tables(json_t *rows, const json_t *status)
 {
-	static const struct {
-		const char *name, *field;
-	} fills[] = { { "flows of the table", "flows" }, { "prefixes of the table", "prefixes" } };
+	static const char *const names[][2] = { { "flows", "table of flows" },
+						{ "unknown", "table of unknown addresses" },
+						{ "prefixes", "table of prefixes" },
+						{ "slots", "table of slots" } };
 
-	for (size_t i = 0; i < sizeof(fills) / sizeof(fills[0]); i++) {
-		double used, most;
-		char text[80];
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const json_t *table =
+			json_object_get(json_object_get(status, "tables"), names[i][0]);
+		double used, size, bytes;
+		char text[96];
 
-		if (!row_number(json_object_get(status, "counts"), fills[i].field, &used) ||
-		    !row_number(json_object_get(status, "limits"), fills[i].field, &most) ||
-		    most < 1)
+		if (!row_number(table, "used", &used) || !row_number(table, "size", &size) ||
+		    !row_number(table, "bytes", &bytes) || size < 1)
 			continue;
-		snprintf(text, sizeof(text), "%.0f of %.0f, %.1f %%%s", used, most,
-			 100 * used / most, used / most > 0.9 ? ", nearly full" : "");
-		add(rows, fills[i].name, text);
+		snprintf(text, sizeof(text), "%.0f of %.0f, %.1f %%, %.0f MB%s", used, size,
+			 100 * used / size, bytes / 1e6, used / size > 0.9 ? ", nearly full" : "");
+		add(rows, names[i][1], text);
 	}
 }
 
@@ -117,7 +119,7 @@ json_t *status_rows(const json_t *status)
 		add_field(rows, fields[i].name,
 			  fields[i].object ? json_object_get(status, fields[i].object) : status,
 			  fields[i].field, fields[i].kind);
-	add_fill(rows, status);
+	add_tables(rows, status);
 	json_array_foreach (json_object_get(status, "warnings"), i, value)
 		add(rows, "warning", json_string_value(value));
 	json_object_foreach (json_object_get(status, "datapath"), name, value)

@@ -275,7 +275,7 @@ int main(int argc, char **argv)
 		return 0;
 	sigaction(SIGUSR1, &(struct sigaction){ .sa_handler = on_signal }, NULL);
 	stream_init(&stream);
-	datapath = circuits_open(CIRCUITS);
+	datapath = circuits_open(CIRCUITS, FLOWS_DEFAULT);
 	load.program = datapath->program[PROGRAM_XDP_INTERNET];
 	stay_on(0);
 	for (size_t i = 0; i < CHANGES; i++)

@@ -266,7 +266,7 @@ static bool any_wanted(void)
 
 static void measure_circuits(struct stream *stream, uint32_t circuits)
 {
-	struct datapath *datapath = circuits_open(circuits);
+	struct datapath *datapath = circuits_open(circuits, FLOWS_DEFAULT);
 
 	for (size_t i = 0; i < KINDS; i++)
 		if (kind_is_wanted(&kinds[i]))

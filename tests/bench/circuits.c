@@ -35,9 +35,9 @@ static void map_circuit(struct datapath *datapath, uint32_t circuit)
 	set_prefix(datapath, &ipv6, circuit + 1);
 }
 
-struct datapath *circuits_open(uint32_t count)
+struct datapath *circuits_open(uint32_t count, uint32_t flows)
 {
-	struct datapath *datapath = fixture_open(1 << 20, 1 << 19, 1 << 18);
+	struct datapath *datapath = fixture_open(flows, 1 << 19, 1 << 18);
 
 	if (!datapath)
 		stream_give_up("can't load the data path");

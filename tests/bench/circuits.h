@@ -9,8 +9,9 @@
 #include "tests/bench/stream.h"
 #include "tests/bpf/fixture.h"
 
-/* Tables of the sizes that lqosd.conf has unless told otherwise. */
-struct datapath *circuits_open(uint32_t count);
+/* Tables of the sizes that lqosd.conf has unless told otherwise, but so many entries of flows. */
+#define FLOWS_DEFAULT (1 << 20)
+struct datapath *circuits_open(uint32_t count, uint32_t flows);
 
 /* So many steps, a flow each, in no order of addresses; of nobody's addresses if unknown. */
 void circuits_write_steps(struct stream *stream, uint32_t steps, uint32_t customers, bool unknown);

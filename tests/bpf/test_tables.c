@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is in the tables, and what becomes of it when they are full. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "tests/bpf/fixture.h"
+
+#define FLOWS 1024
+#define TARGET_AT 30	  /* of an IPv4 address behind Ethernet */
+#define TARGET_PORT_AT 36 /* of UDP behind that */
+
+static struct datapath *datapath;
+
+static int set_up(void **state)
+{
+	datapath = fixture_open(FLOWS, 1024, 64);
+	if (!datapath)
+		return -1;
+	fixture_make_circuit(datapath, 1);
+	fixture_make_circuit(datapath, 2);
+	fixture_map(datapath, "100.64.0.0/24", 1);
+	fixture_map(datapath, "2001:db8:1::/64", 2);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	fixture_close(datapath);
+	return 0;
+}
+
+static struct datapath_table table(const char *name)
+{
+	struct datapath_table tables[DATAPATH_TABLES];
+
+	datapath_read_tables(datapath, tables);
+	for (size_t i = 0; i < DATAPATH_TABLES; i++)
+		if (!strcmp(tables[i].name, name))
+			return tables[i];
+	fail_msg("there is no table %s", name);
+	return (struct datapath_table){ 0 };
+}
+
+static bool find_stranger(const struct frame *frame, struct stranger_info *info)
+{
+	for (uint32_t entry = 0; entry < datapath_strangers(datapath); entry++)
+		if (datapath_read_stranger(datapath, entry, info) &&
+		    !memcmp(info->address + 12, frame->byte + TARGET_AT, 4))
+			return true;
+	return false;
+}
+
+static void tables_say_how_full_they_are(void **state)
+{
+	struct frame frame;
+
+	assert_int_equal(table("slots").used, 2);
+	assert_int_equal(table("slots").size, 63);
+	assert_int_equal(table("prefixes").used, 2);
+	assert_int_equal(table("flows").used, 0);
+	frame_build("eth ip4 udp", &frame);
+	fixture_arrive(datapath, DOWNLOAD, &frame);
+	frame_build("eth ip6 udp", &frame);
+	fixture_arrive(datapath, DOWNLOAD, &frame);
+	fixture_arrive(datapath, DOWNLOAD, &frame);
+	assert_int_equal(table("flows").used, 2);
+	assert_int_equal(table("flows").size, FLOWS);
+	assert_true(table("flows").bytes >= FLOWS * 192);
+	fixture_map(datapath, "100.64.9.0/24", 1);
+	assert_int_equal(table("prefixes").used, 3);
+	fixture_unmap(datapath, "100.64.9.0/24");
+	assert_int_equal(table("prefixes").used, 2);
+}
+
+static void an_unknown_address_is_listed_until_it_is_known(void **state)
+{
+	struct stranger_info info;
+	struct frame frame;
+
+	frame_build("eth ip4:c=7 udp:data=10", &frame);
+	frame.byte[TARGET_AT + 2] = 77; /* 100.64.77.7 */
+	for (int i = 0; i < 3; i++)
+		assert_false(fixture_arrive(datapath, DOWNLOAD, &frame).metadata.slot);
+	assert_true(find_stranger(&frame, &info));
+	assert_int_equal(info.packets, 3);
+	assert_int_equal(info.bytes[DOWNLOAD], 3 * frame.size);
+	assert_int_equal(info.bytes[UPLOAD], 0);
+	fixture_map(datapath, "100.64.77.0/24", 1);
+	assert_int_equal(fixture_arrive(datapath, DOWNLOAD, &frame).metadata.slot, 1);
+	assert_false(find_stranger(&frame, &info));
+	fixture_unmap(datapath, "100.64.77.0/24");
+	assert_int_equal(fixture_arrive(datapath, DOWNLOAD, &frame).metadata.slot, 0);
+	assert_true(find_stranger(&frame, &info));
+	assert_int_equal(info.packets, 1);
+}
+
+static bool flow_is_there(uint16_t customer_port)
+{
+	struct flow_info flow;
+
+	for (uint32_t entry = 0; datapath_next_flow(datapath, 0, &entry, &flow); entry++)
+		if (flow.customer_port == customer_port && flow.packets[DOWNLOAD] > 1)
+			return true;
+	return false;
+}
+
+static void a_scan_of_unknown_addresses_takes_no_flow_s_place(void **state)
+{
+	struct frame customer, scan;
+
+	frame_build("eth ip4 udp:cp=5555", &customer);
+	fixture_arrive(datapath, DOWNLOAD, &customer);
+	fixture_arrive(datapath, DOWNLOAD, &customer);
+	frame_build("eth ip4 udp", &scan);
+	for (uint32_t i = 0; i < 80000; i++) {
+		scan.byte[TARGET_AT] = 10;
+		scan.byte[TARGET_AT + 1] = (uint8_t)(i >> 16);
+		scan.byte[TARGET_AT + 2] = (uint8_t)(i >> 8);
+		scan.byte[TARGET_AT + 3] = (uint8_t)i;
+		fixture_arrive(datapath, UPLOAD, &scan);
+		fixture_arrive(datapath, DOWNLOAD, &scan);
+	}
+	assert_true(flow_is_there(5555));
+	assert_true(table("flows").used < 8);
+	assert_true(table("unknown").used > 65536 / 2);
+	assert_true(fixture_total(datapath, "stranger_evicted") > 0);
+}
+
+static void a_full_table_refuses_no_flow(void **state)
+{
+	struct frame frame;
+	uint64_t evicted = fixture_total(datapath, "flow_evicted");
+
+	frame_build("eth ip4 udp", &frame);
+	for (uint16_t port = 1; port < 4 * FLOWS; port++) {
+		frame.byte[TARGET_PORT_AT] = (uint8_t)(port >> 8);
+		frame.byte[TARGET_PORT_AT + 1] = (uint8_t)port;
+		fixture_arrive(datapath, DOWNLOAD, &frame);
+		fixture_arrive(datapath, DOWNLOAD, &frame);
+		if (!flow_is_there(port))
+			fail_msg("flow %u was refused", port);
+	}
+	assert_int_equal(table("flows").used, FLOWS);
+	assert_true(fixture_total(datapath, "flow_evicted") > evicted + 2 * FLOWS);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tables_say_how_full_they_are),
+		cmocka_unit_test(an_unknown_address_is_listed_until_it_is_known),
+		cmocka_unit_test(a_scan_of_unknown_addresses_takes_no_flow_s_place),
+		cmocka_unit_test(a_full_table_refuses_no_flow),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
