@@ -137,7 +137,7 @@ $(bpf_test_objects): $(BUILD)/bpf/lqos.skel.h $(bpf_test_skeletons)
 # Benchmarks: like those, with the optimisation of what is installed.
 # Other C files beside them are linked into each.
 bench_sources := $(filter-out %.bpf.c,$(wildcard tests/bench/*.c))
-bench_programs := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/bench_*.c))
+bench_programs := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/bench_*.c tests/bench/raw_*.c))
 bench_library := $(filter-out $(bench_programs:%=%.o),$(bench_sources:%.c=$(BUILD)/%.o))
 bench_skeletons := $(patsubst %.bpf.c,$(BUILD)/%.skel.h,$(wildcard tests/bench/*.bpf.c))
 # What the sampler would have measured is made up there.

@@ -44,12 +44,14 @@ now_us() { echo "${EPOCHREALTIME/./}"; }
 since_ms() { awk -v us=$(($(now_us) - $1)) 'BEGIN { printf "%.2f", us / 1000 }'; } # US
 sql() { sqlite3 "$ISP_CIRCUITS" ".timeout 20000" "$@"; }
 ask() { isp_request "$1" 2>/dev/null; }
-circuits_in_force()
+# An engine that is busy does not answer: no reply is no.
+circuits_in_force() # COUNT
 {
-	ask '{"id":1,"verb":"status"}' | jq -e ".result | .counts.circuits == $1 and .state == \"live\" and
-		.applied_revision == .revision" >/dev/null
+	ask '{"id":1,"verb":"status"}' | jq -es "length == 1 and (.[0].result | .counts.circuits == $1 and
+		.state == \"live\" and .applied_revision == .revision)" >/dev/null
 }
 plan_in_force() # CIRCUIT RATE
 {
-	ask "{\"id\":1,\"verb\":\"circuit\",\"circuit\":\"$1\"}" | jq -e ".result.download_max_bps == $2" >/dev/null
+	ask "{\"id\":1,\"verb\":\"circuit\",\"circuit\":\"$1\"}" |
+		jq -es "length == 1 and .[0].result.download_max_bps == $2" >/dev/null
 }
