@@ -34,18 +34,30 @@ tap_check "as one revision" count_is 1 \
 	"SELECT count(DISTINCT revision) FROM journal WHERE author = 'import' AND subject LIKE 'm%'"
 tap_check "and no row waits" count_is 0 "SELECT count(*) FROM staged_devices"
 
+# Edits one after another from before the import until it is in force; the number of the last.
+edit_until_stopped()
+{
+	local edits=0
+
+	while [[ ! -e $ISP_RUN/stop ]]; do
+		e2e_set_download 1001 "$((30 + ++edits))M" || break
+		echo "$edits" >"$ISP_RUN/edits"
+	done
+}
 edit_meanwhile()
 {
-	local rate=30 edits=0
+	local editor merged=1
 
+	edit_until_stopped &
+	editor=$!
 	import_rows 20
-	while ! in_force 20; do
-		e2e_set_download 1001 "$((++rate))M" || return 1
-		((++edits < 200)) || return 1
-	done
-	echo "# $edits edits"
-	((edits > 3)) && [[ $(isp_request '{"id":1,"verb":"circuit","circuit":"1001"}' |
-		jq .result.download_max_bps) == "${rate}000000" ]]
+	isp_wait_for 60 in_force 20 && merged=0
+	touch "$ISP_RUN/stop"
+	wait $editor
+	echo "# $(<"$ISP_RUN/edits") edits"
+	((merged == 0 && $(<"$ISP_RUN/edits") > 3)) &&
+		[[ $(isp_request '{"id":1,"verb":"circuit","circuit":"1001"}' |
+			jq .result.download_max_bps) == "$((30 + $(<"$ISP_RUN/edits")))000000" ]]
 }
 tap_check "edits are taken while rows are merged, and both are in force" edit_meanwhile
 tap_check "the import as one revision again" count_is 2 \
