@@ -369,7 +369,10 @@ const struct network *circuits_db_rows(struct circuits_db *db, struct rows_read 
 		db->mirror = mirror_new();
 	ok = sql_run(db->sqlite, "BEGIN", err) && mirror_update(db->mirror, db->sqlite, err);
 	sql_end(db->sqlite, ok, err);
-	if (!ok || !circuits_db_is_in_place(db, err))
-		return NULL;
-	return mirror_rows(db->mirror, read);
+	if (ok && circuits_db_is_in_place(db, err))
+		return mirror_rows(db->mirror, read);
+	/* What was read and not given is not read again by the next look. */
+	mirror_free(db->mirror);
+	db->mirror = NULL;
+	return NULL;
 }

@@ -39,11 +39,12 @@ static bool has_moved(sqlite3 *sqlite)
 
 static enum standing look(struct circuits_db *db)
 {
-	bool checkpointed = db->wal && wal_was_checkpointed(db->wal);
 	struct stat now;
+	bool checkpointed;
 
 	if (stat(db->path, &now) < 0)
 		return STANDING_MISSING;
+	checkpointed = db->wal && wal_was_checkpointed(db->wal);
 	if (db->overwritten)
 		return STANDING_OVERWRITTEN;
 	if (!db->wal || has_moved(db->sqlite))

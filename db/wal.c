@@ -154,7 +154,8 @@ bool wal_was_checkpointed(struct wal *wal)
 
 	wal->progress = read_progress(wal);
 	return before.salt != wal->progress.salt || before.backfill != wal->progress.backfill ||
-	       before.attempted != wal->progress.attempted;
+	       before.attempted != wal->progress.attempted ||
+	       wal->progress.attempted != wal->progress.backfill;
 }
 
 int64_t wal_waiting_bytes(const char *path, int64_t *age_s)

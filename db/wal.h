@@ -25,8 +25,9 @@ void wal_free(struct wal *wal);
 /* Takes their names from them if the file has lost its own; a connection goes on with them. */
 void wal_part_from_name(struct wal *wal);
 
-/* Whether anybody copied pages from the -wal to the file since the last time this was asked; what
- * else changes the file is not SQLite. */
+/* Whether anybody copied pages from the -wal to the file since the last time this was asked, or does it
+ * now; what else changes the file is not SQLite. SQLite says so before it does it: a stat of the file
+ * comes first, this second. */
 bool wal_was_checkpointed(struct wal *wal);
 
 /* Bytes that wait in the -wal of the file, and how long the last of them have (s). */
