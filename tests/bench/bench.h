@@ -29,4 +29,7 @@ void bench_sample(const struct bench_row *row, uint32_t circuits, double value);
 /* The monotonic clock. */
 uint64_t bench_now_ns(void);
 
+/* CPU time that this program has used: others may run meanwhile. */
+double bench_cpu_ms(void);
+
 #endif

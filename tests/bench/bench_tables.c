@@ -7,7 +7,6 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "engine/base/memory.h"
 #include "engine/handles.h"
@@ -143,21 +142,12 @@ static struct network *make_network(void)
 
 /* --- what is measured ------------------------------------------------------------------------------- */
 
-/* That this program has used: others may run meanwhile. */
-static double cpu_ms(void)
-{
-	struct timespec used;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
-	return (double)used.tv_sec * 1e3 + (double)used.tv_nsec / 1e6;
-}
-
 /* A page, made and written. */
 static double measure_page(struct engine *engine, size_t i)
 {
 	json_t *args = json_loads(consoles[i].args, 0, NULL), *result = NULL;
 	struct request request = { .engine = engine, .role = ROLE_READ, .args = args };
-	double start_ms = cpu_ms();
+	double start_ms = bench_cpu_ms();
 	struct error err;
 	char *text;
 
@@ -169,7 +159,7 @@ static double measure_page(struct engine *engine, size_t i)
 	free(text);
 	json_decref(result);
 	json_decref(args);
-	return cpu_ms() - start_ms;
+	return bench_cpu_ms() - start_ms;
 }
 
 int main(int argc, char **argv)
