@@ -158,8 +158,10 @@ struct subscriptions *client_subscriptions(struct client *client)
 
 static void refuse(struct client *client, json_t *id, const struct error *err)
 {
-	client_send(client, json_pack("{s:O, s:b, s:{s:s, s:s}}", "id", id, "ok", 0, "error",
-				      "code", error_code_name(err->code), "message", err->text));
+	/* The words may have been cut within a character. */
+	client_send(client,
+		    json_pack("{s:O, s:b, s:{s:s, s:o}}", "id", id, "ok", 0, "error", "code",
+			      error_code_name(err->code), "message", wire_text(err->text)));
 }
 
 static struct request new_request(struct client *client, const json_t *args)

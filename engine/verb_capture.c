@@ -167,8 +167,9 @@ bool verb_capture_start(const struct request *request, json_t **result, struct e
 	copy_text(order.author, sizeof(order.author), request->author);
 	if (!captures_start(request->engine->captures, &order, &id, err))
 		return false;
-	*result = json_pack("{s:I, s:s, s:s}", "capture", (json_int_t)id, "subject", order.subject,
-			    "file", captures_get(request->engine->captures, 0)->path);
+	*result = json_pack("{s:I, s:o, s:o}", "capture", (json_int_t)id, "subject",
+			    wire_text(order.subject), "file",
+			    wire_text(captures_get(request->engine->captures, 0)->path));
 	return true;
 }
 

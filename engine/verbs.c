@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/memory.h"
 #include "engine/base/units.h"
 #include "engine/change.h"
 #include "engine/state.h"
@@ -220,7 +221,7 @@ static bool verb_journal(const struct request *request, json_t **result, struct 
 	if (!request->engine->circuits_db)
 		return error_set(err, ERROR_SYSTEM, "%s can't be opened, so there is no journal",
 				 request->engine->config.circuits_path);
-	rows = calloc((size_t)limit, sizeof(*rows));
+	rows = xcalloc((size_t)limit, sizeof(*rows));
 	count = circuits_db_read_journal(request->engine->circuits_db, before, circuit, rows,
 					 (int)limit);
 	list = json_array();

@@ -18,6 +18,8 @@ refused "what is not JSON" "not JSON" 'hello'
 refused "JSON that is no object" "a request is a JSON object" '[1,2]'
 refused "a request without a verb" 'needs a "verb"' '{"id":1}'
 refused "an unknown verb" 'there is no verb "dance"' '{"id":1,"verb":"dance"}'
+refused "a name cut within a character" 'there is no verb "' \
+	"{\"id\":1,\"verb\":\"$(printf 'a%.0s' {1..39})\u044f\"}"
 refused "a missing field" '"circuit" is missing' '{"id":1,"verb":"circuit.set"}'
 refused "a misspelt argument" 'there is no argument "downlaod"' \
 	'{"id":1,"verb":"circuit.set","circuit":"1001","downlaod":1}'
@@ -37,6 +39,17 @@ isp_request '{"id":1,"verb":"circuit.set","circuit":"1001","download_max_bps":"8
 	>"$ISP_RUN/dry"
 tap_check "a dry run says what it would do" grep -q 'ceil 20M -> 80M' "$ISP_RUN/dry"
 tap_check "a dry run does nothing" test "$(e2e_ceil "$(e2e_class_of 1001)")" = "$before"
+
+# What is said of a capture is cut within a character, too.
+id=$(printf 'я%.0s' {1..100})
+sqlite3 -cmd ".timeout 5000" "$ISP_CIRCUITS" "INSERT INTO circuits (id, download_max_bps,
+	upload_max_bps) VALUES ('$id', 1000000, 1000000)"
+captures()
+{
+	isp_request "{\"id\":1,\"verb\":\"capture.start\",\"circuit\":\"$id\",\"seconds\":1}" |
+		jq -e '.result.capture == 1' >/dev/null
+}
+tap_check "a capture of a circuit with a long id is answered" isp_wait_for 5 captures
 
 # A stranger: neither root nor in one of the groups.
 stranger=$(setpriv --reuid 65534 --regid 65534 --clear-groups \
