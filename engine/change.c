@@ -14,6 +14,7 @@
 #include "engine/control.h"
 #include "engine/merge.h"
 #include "engine/lazy_queues.h"
+#include "engine/placement.h"
 #include "engine/renumber.h"
 #include "engine/sampler.h"
 
@@ -42,14 +43,15 @@ void change_describe(const struct plan *plan, struct change_report *report)
 /* --- from the network to a plan ----------------------------------------------------------------- */
 
 bool change_number_network(const struct network *network, const struct shape_settings *shaping,
-			   const struct shape *applied, struct handles *handles, struct error *err)
+			   const struct shape *applied, const struct balance_hints *hints,
+			   struct handles *handles, struct error *err)
 {
 	uint16_t *queue_of_site = xcalloc(network->site_count, sizeof(uint16_t));
 	uint16_t *queue_of_circuit = xcalloc(network->circuit_count, sizeof(uint16_t));
 	bool ok;
 
 	handles_retire_missing(handles, network);
-	balance_network(network, handles, shaping->link_bps, shaping->queues, queue_of_site,
+	balance_network(network, handles, shaping->link_bps, shaping->queues, hints, queue_of_site,
 			queue_of_circuit);
 	ok = handles_assign(handles, network, queue_of_site, queue_of_circuit, err) &&
 	     renumber_moved(network, shaping, applied, handles, NULL, err);
@@ -60,8 +62,10 @@ bool change_number_network(const struct network *network, const struct shape_set
 
 bool change_assign_numbers(struct engine *engine, struct error *err)
 {
-	engine->lacks_numbers = !change_number_network(engine->network, &engine->shaping,
-						       &engine->applied, engine->handles, err);
+	struct balance_hints hints = { .loads = placement_loads(engine->placement) };
+
+	engine->lacks_numbers = !change_number_network(
+		engine->network, &engine->shaping, &engine->applied, &hints, engine->handles, err);
 	if (engine->lacks_numbers)
 		return false;
 	/* A network planned off line has nobody who could have traffic. */

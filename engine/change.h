@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "engine/balance.h"
 #include "engine/model/edit.h"
 #include "engine/plan.h"
 #include "engine/state.h"
@@ -60,6 +61,11 @@ bool change_make_classes(struct engine *engine, const uint32_t *slots, size_t co
 			 struct error *err);
 /* Takes the classes of those that are to have none any more. */
 bool change_drop_classes(struct engine *engine, struct error *err);
+
+/* Moves what the hints say to other queues, each with all below it, while it carries traffic. False
+ * when nothing moves, or (then engine->trouble says so) when it is not wholly done yet. */
+bool change_move_queues(struct engine *engine, const struct balance_hints *hints,
+			struct error *err);
 
 /* Writes results and problems that could not be written earlier. */
 bool change_record(struct engine *engine, struct error *err);

@@ -4,11 +4,13 @@
 #define LQOS_CHANGE_PRIVATE_H
 
 #include "engine/apply.h"
+#include "engine/balance.h"
 #include "engine/change.h"
 
 /* Gives every node of a network its numbers. */
 bool change_number_network(const struct network *network, const struct shape_settings *shaping,
-			   const struct shape *applied, struct handles *handles, struct error *err);
+			   const struct shape *applied, const struct balance_hints *hints,
+			   struct handles *handles, struct error *err);
 /* The same for the engine's network. */
 bool change_assign_numbers(struct engine *engine, struct error *err);
 

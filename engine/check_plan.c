@@ -100,10 +100,12 @@ bool check_plan_make(struct check_plan *check, const struct config *config,
 		     const struct network *network, struct error *err)
 {
 	struct shape_settings settings = settings_of(config, check->handles_before);
+	struct balance_hints none = { 0 };
 	struct shape desired;
 
 	check->handles_after = handles_copy(check->handles_before);
-	if (!change_number_network(network, &settings, &check->applied, check->handles_after, err))
+	if (!change_number_network(network, &settings, &check->applied, &none, check->handles_after,
+				   err))
 		return false;
 	shape_network(network, check->handles_after, &settings, &desired, NULL);
 	plan_make(&check->applied, &desired, &check->plan);

@@ -48,6 +48,7 @@ static const struct option options[] = {
 	{ "shaping", "queues", COUNT(queues, 1, QUEUES_MAX), .fallback = "auto" },
 	{ "shaping", "lazy", VALUE_LAZY, FIELD(lazy), .fallback = "auto" },
 	{ "shaping", "lazy_idle", COUNT(lazy_idle_s, 1, 86400), .fallback = "600" },
+	{ "shaping", "rebalance", COUNT(rebalance_s, 0, 604800), .fallback = "3600" },
 	{ "shaping", "leaf", VALUE_LEAF, FIELD(leaf), .fallback = "auto" },
 	{ "shaping", "cake", VALUE_CAKE, FIELD(cake), .fallback = "" },
 	{ "shaping", "overhead", COUNT(overhead_bytes, 0, 255), .fallback = "0" },

@@ -21,8 +21,9 @@ struct config {
 	uint32_t queues; /* 0 = as many as the interfaces have, at most QUEUES_MAX */
 	enum lazy_mode lazy;
 	uint32_t lazy_idle_s;
-	enum leaf_kind leaf; /* LEAF_NONE = the best the kernel has */
-	struct leaf cake;    /* the options of CAKE leaves; its kind means nothing */
+	uint32_t rebalance_s; /* 0: nothing is moved from queue to queue */
+	enum leaf_kind leaf;  /* LEAF_NONE = the best the kernel has */
+	struct leaf cake;     /* the options of CAKE leaves; its kind means nothing */
 	uint32_t overhead_bytes, mpu_bytes;
 	char circuits_path[256];
 	char state_path[256];

@@ -26,6 +26,7 @@
 #include "engine/samples.h"
 #include "engine/strangers.h"
 #include "engine/lazy_queues.h"
+#include "engine/placement.h"
 #include "engine/sampler.h"
 #include "engine/upkeep.h"
 #include "engine/wiring.h"
@@ -279,6 +280,7 @@ static bool set_up(struct engine *engine, struct error *err)
 	engine->lazy_queues = lazy_queues_new(engine, err);
 	if (!engine->lazy_queues)
 		return false;
+	engine->placement = placement_new(engine);
 	engine->samples = samples_new(engine);
 	engine->strangers = strangers_new(engine->datapath);
 	reach_desired(engine);
@@ -418,6 +420,7 @@ void engine_stop(struct engine *engine)
 	merge_free(engine->merge);
 	control_free(engine->control);
 	captures_free(engine->captures);
+	placement_free(engine->placement);
 	lazy_queues_free(engine->lazy_queues);
 	samples_free(engine->samples);
 	sampler_free(engine->sampler);

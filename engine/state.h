@@ -74,6 +74,7 @@ struct engine {
 	struct samples *samples;
 	struct merge *merge;
 	struct lazy_queues *lazy_queues;
+	struct placement *placement;
 	struct upkeep *upkeep;
 };
 

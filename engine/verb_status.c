@@ -5,6 +5,7 @@
 #include "engine/base/clock.h"
 #include "engine/flows.h"
 #include "engine/lazy_queues.h"
+#include "engine/placement.h"
 #include "engine/sampler.h"
 #include "engine/state.h"
 #include "engine/tables.h"
@@ -107,6 +108,16 @@ static json_t *describe_classes(const struct engine *engine)
 			 (double)counts.build_p99_ns / NS_PER_MS);
 }
 
+/* How what is measured is spread over the queues. */
+static json_t *describe_placement(const struct engine *engine)
+{
+	struct placement_counts counts;
+
+	placement_count(engine->placement, &counts);
+	return json_pack("{s:I, s:I, s:I}", "windows", (json_int_t)counts.windows, "moves",
+			 (json_int_t)counts.moves, "too_big", (json_int_t)counts.too_big);
+}
+
 static void add_shaping(json_t *result, const struct engine *engine)
 {
 	struct datapath_status status;
@@ -119,6 +130,7 @@ static void add_shaping(json_t *result, const struct engine *engine)
 	json_object_set_new(result, "queues", json_integer(engine->shaping.queues));
 	json_object_set_new(result, "leaf", json_string(leaf_kind_name(engine->shaping.leaf)));
 	json_object_set_new(result, "classes", describe_classes(engine));
+	json_object_set_new(result, "placement", describe_placement(engine));
 	json_object_set_new(result, "xdp",
 			    json_pack("{s:o, s:o}", "access", describe_mode(status.mode[DOWNLOAD]),
 				      "internet", describe_mode(status.mode[UPLOAD])));

@@ -26,8 +26,8 @@ static inline bool give_numbers(const struct network *network,
 	bool ok;
 
 	handles_retire_missing(handles, network);
-	balance_network(network, handles, settings->link_bps, settings->queues, of_site,
-			of_circuit);
+	balance_network(network, handles, settings->link_bps, settings->queues,
+			&(struct balance_hints){ 0 }, of_site, of_circuit);
 	ok = handles_assign(handles, network, of_site, of_circuit, &err) &&
 	     renumber_moved(network, settings, applied, handles, NULL, &err);
 	free(of_site);

@@ -9,6 +9,7 @@
 #include "tests/lib/shaping.h"
 
 static const uint64_t link_bps[DIRECTIONS] = { 1000000000, 1000000000 };
+static const struct balance_hints none;
 
 /* root (as the link) > ap0..ap2 (100M, 300M, 200M of plans), a circuit at the root, one nowhere */
 static struct network *small_network(void)
@@ -47,7 +48,7 @@ static void the_highest_sites_below_the_link_are_placed_heaviest_first(void **st
 	struct handles *handles = handles_new(100);
 	uint16_t sites[4], circuits[5];
 
-	balance_network(network, handles, link_bps, 2, sites, circuits);
+	balance_network(network, handles, link_bps, 2, &none, sites, circuits);
 	assert_int_equal(sites[0], 0); /* as large as the link: limits nothing */
 	assert_int_equal(sites[2], 1); /* 600M */
 	assert_int_equal(sites[3], 2); /* 400M */
@@ -67,7 +68,7 @@ static void a_capacity_below_the_link_in_one_direction_is_enough(void **state)
 	uint16_t sites[4], circuits[5];
 
 	network->sites[0].capacity_bps[UPLOAD] = 999999999;
-	balance_network(network, handles, link_bps, 4, sites, circuits);
+	balance_network(network, handles, link_bps, 4, &none, sites, circuits);
 	for (size_t i = 0; i < 4; i++)
 		assert_int_equal(sites[i], 1);
 	for (size_t i = 0; i < 4; i++)
@@ -86,17 +87,17 @@ static void who_has_a_valid_queue_keeps_it(void **state)
 		struct handles *handles = handles_new(1000);
 		uint16_t sites[2][15], circuits[2][60];
 
-		balance_network(network, handles, link_bps, 4, sites[0], circuits[0]);
+		balance_network(network, handles, link_bps, 4, &none, sites[0], circuits[0]);
 		assert_true(handles_assign(handles, network, sites[0], circuits[0], NULL));
 		for (size_t i = 0; i < network->circuit_count; i++) {
 			assert_in_range(circuits[0][i], 1, 4);
 			random_plan(&random, &network->circuits[i]);
 		}
-		balance_network(network, handles, link_bps, 4, sites[1], circuits[1]);
+		balance_network(network, handles, link_bps, 4, &none, sites[1], circuits[1]);
 		assert_memory_equal(sites[0], sites[1], network->site_count * sizeof(uint16_t));
 		assert_memory_equal(circuits[0], circuits[1],
 				    network->circuit_count * sizeof(uint16_t));
-		balance_network(network, handles, link_bps, 1, sites[1], circuits[1]);
+		balance_network(network, handles, link_bps, 1, &none, sites[1], circuits[1]);
 		for (size_t i = 0; i < network->circuit_count; i++)
 			assert_int_equal(circuits[1][i], 1);
 		handles_free(handles);
@@ -111,7 +112,7 @@ static void sites_without_circuits_spread_as_well(void **state)
 	uint16_t sites[4], circuits[5];
 
 	network->circuit_count = 0;
-	balance_network(network, handles, link_bps, 3, sites, circuits);
+	balance_network(network, handles, link_bps, 3, &none, sites, circuits);
 	assert_int_equal(sites[1], 1);
 	assert_int_equal(sites[2], 2);
 	assert_int_equal(sites[3], 3);
