@@ -333,6 +333,15 @@ static bool save_table(const struct saving *saving, size_t table, size_t rows)
 	return sql_run(saving->sqlite, text, saving->err) && ok;
 }
 
+static bool save_revision(const struct saving *saving)
+{
+	char text[96];
+
+	snprintf(text, sizeof(text), "DELETE FROM applied; INSERT INTO applied VALUES (%llu)",
+		 (unsigned long long)saving->network->revision);
+	return sql_run(saving->sqlite, text, saving->err);
+}
+
 bool state_db_save(struct state_db *db, const struct network *network,
 		   const struct assignment *assignments, size_t count, struct error *err)
 {
@@ -343,14 +352,11 @@ bool state_db_save(struct state_db *db, const struct network *network,
 				       .err = err };
 	const size_t rows[SAVED_TABLES] = { count, network->site_count, network->circuit_count,
 					    network->device_count, network->prefix_count };
-	char text[96];
 	bool ok;
 
 	if (!sql_run(db->sqlite, "BEGIN IMMEDIATE", err))
 		return false;
-	snprintf(text, sizeof(text), "DELETE FROM applied; INSERT INTO applied VALUES (%llu)",
-		 (unsigned long long)network->revision);
-	ok = sql_run(db->sqlite, text, err);
+	ok = save_revision(&saving);
 	for (size_t i = 0; i < SAVED_TABLES && ok; i++)
 		ok = save_table(&saving, i, rows[i]);
 	if (!sql_end(db->sqlite, ok, err)) {
@@ -359,4 +365,23 @@ bool state_db_save(struct state_db *db, const struct network *network,
 	}
 	sql_checkpoint(db->sqlite);
 	return true;
+}
+
+bool state_db_save_plans(struct state_db *db, const struct network *network, struct error *err)
+{
+	const struct saving saving = { .sqlite = db->sqlite, .network = network, .err = err };
+	sqlite3_stmt *insert;
+	bool ok;
+
+	if (!sql_run(db->sqlite, "BEGIN IMMEDIATE", err))
+		return false;
+	insert = sql_prepare(db->sqlite,
+			     "INSERT OR REPLACE INTO circuits VALUES "
+			     "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+			     NULL);
+	ok = save_revision(&saving);
+	for (size_t i = 0; i < network->circuit_count && ok; i++)
+		ok = save_circuit(&saving, insert, i);
+	sqlite3_finalize(insert);
+	return sql_end(db->sqlite, ok, err);
 }

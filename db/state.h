@@ -27,5 +27,7 @@ struct network *state_db_load_network(struct state_db *db, struct error *err);
 /* Saves both as they are now in one transaction, writing only rows that differ. */
 bool state_db_save(struct state_db *db, const struct network *network,
 		   const struct assignment *assignments, size_t count, struct error *err);
+/* Saves the network's circuits beside what is there, and its revision: their plans changed alone. */
+bool state_db_save_plans(struct state_db *db, const struct network *network, struct error *err);
 
 #endif

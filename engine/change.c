@@ -17,6 +17,7 @@
 #include "engine/placement.h"
 #include "engine/renumber.h"
 #include "engine/sampler.h"
+#include "engine/state_saver.h"
 
 void change_report_release(struct change_report *report)
 {
@@ -196,6 +197,18 @@ static bool take_up_first(struct engine *engine, struct error *err)
 	return true;
 }
 
+/* A plan was applied that gave nobody another number: state.db needs these circuits alone. */
+static void keep_plans(struct engine *engine, bool unsaved_before, const char *const *circuits,
+		       size_t count)
+{
+	engine->unsaved = unsaved_before;
+	for (size_t i = 0; i < count; i++) {
+		uint32_t index = network_find_circuit(engine->network, circuits[i]);
+
+		state_saver_note_plan(engine->state_saver, &engine->network->circuits[index]);
+	}
+}
+
 /* --- an edit from the control socket -------------------------------------------------------------- */
 
 static const struct circuit *find_edited(const struct network *network,
@@ -249,7 +262,7 @@ bool change_edit(struct engine *engine, const struct circuit_edit *edit, const c
 	uint64_t began_ns = clock_now_ns(), revision;
 	struct plan plan;
 	uint32_t index;
-	bool ok;
+	bool unsaved = engine->unsaved, ok;
 
 	if (!take_up_first(engine, err) || !preview(engine, edit, report, &plan, err))
 		return false;
@@ -262,7 +275,9 @@ bool change_edit(struct engine *engine, const struct circuit_edit *edit, const c
 		engine->next_expiry_s = circuits_db_next_expiry_s(engine->circuits_db);
 		engine->network->revision = engine->revision = revision;
 		ok = change_apply_revision(engine, &plan, author, began_ns, report, err);
-		if (!ok)
+		if (ok)
+			keep_plans(engine, unsaved, &edit->circuit_id, 1);
+		else
 			error_prefix(err, "committed as revision %llu, not applied yet",
 				     (unsigned long long)revision);
 	}
@@ -298,12 +313,14 @@ static bool patch_plans(struct engine *engine, const struct network *rows,
 	return true;
 }
 
-/* Makes what the rows come to the network in force, and gives its nodes their numbers. */
+/* Makes what the rows come to the network in force, and gives its nodes their numbers; *patched
+ * when all have those they had. */
 static bool adopt_changes(struct engine *engine, const struct network *rows,
-			  const struct rows_read *read, struct error *err)
+			  const struct rows_read *read, bool *patched, struct error *err)
 {
 	engine->problems_unrecorded = true;
-	if (patch_plans(engine, rows, read))
+	*patched = patch_plans(engine, rows, read);
+	if (*patched)
 		return true;
 	adopt_rows(engine, rows);
 	if (change_assign_numbers(engine, err))
@@ -331,7 +348,8 @@ static bool take_up_rows(struct engine *engine, uint64_t before, uint64_t began_
 {
 	struct rows_read read;
 	const struct network *rows = circuits_db_rows(engine->circuits_db, &read, err);
-	bool ok = rows && adopt_changes(engine, rows, &read, err);
+	bool unsaved = engine->unsaved, patched;
+	bool ok = rows && adopt_changes(engine, rows, &read, &patched, err);
 	struct plan plan;
 
 	if (!rows)
@@ -346,6 +364,8 @@ static bool take_up_rows(struct engine *engine, uint64_t before, uint64_t began_
 	report->plan_count = plan.count;
 	if (plan.count || engine->revision != before)
 		ok = change_apply_revision(engine, &plan, author, began_ns, report, err);
+	if (ok && patched)
+		keep_plans(engine, unsaved, read.circuits, read.circuit_count);
 	if (plan.count)
 		log_info("revision %llu: %zu operations in %.1f ms, epoch %u",
 			 (unsigned long long)engine->revision, plan.count, report->ms,

@@ -28,6 +28,7 @@
 #include "engine/lazy_queues.h"
 #include "engine/placement.h"
 #include "engine/sampler.h"
+#include "engine/state_saver.h"
 #include "engine/upkeep.h"
 #include "engine/wiring.h"
 
@@ -274,6 +275,7 @@ static bool set_up(struct engine *engine, struct error *err)
 		handles_share(engine->handles);
 	if (!adopt_numbers(engine, err))
 		return false;
+	engine->state_saver = state_saver_new(engine);
 	engine->sampler = sampler_new(engine);
 	engine->flows = flows_new(engine->datapath);
 	engine->captures = captures_new(engine);
@@ -375,7 +377,6 @@ bool engine_start(struct engine *engine, const struct config *config, struct err
 	engine->upkeep = upkeep_new(engine, err);
 	if (!engine->upkeep)
 		return false;
-	upkeep_save_state(engine);
 	read_warnings(engine);
 	announce(engine);
 	return true;
@@ -415,7 +416,7 @@ bool engine_run(struct engine *engine, struct error *err)
 void engine_stop(struct engine *engine)
 {
 	if (engine->upkeep)
-		upkeep_save_state(engine);
+		state_saver_finish(engine->state_saver);
 	upkeep_free(engine->upkeep);
 	merge_free(engine->merge);
 	control_free(engine->control);
@@ -426,6 +427,7 @@ void engine_stop(struct engine *engine)
 	sampler_free(engine->sampler);
 	flows_free(engine->flows);
 	strangers_free(engine->strangers);
+	state_saver_free(engine->state_saver);
 	shape_release(&engine->applied);
 	shape_release(&engine->whole);
 	handles_free(engine->handles);

@@ -44,6 +44,7 @@ struct engine {
 
 	struct circuits_db *circuits_db; /* NULL while the file can't be opened */
 	struct state_db *state_db;
+	struct state_saver *state_saver;
 	struct handles *handles;
 	struct network *network; /* in force: what desired resolved to */
 	struct shape applied;
@@ -54,7 +55,7 @@ struct engine {
 	char trouble[480]; /* why applied is not desired; "" when it is */
 
 	unsigned int deferred; /* operations that wait for a class's last packets to be out */
-	bool unsaved;	       /* state.db lags behind */
+	bool unsaved;	       /* state.db lags behind in more than plans */
 
 	bool adopted;		       /* a running tree was found at the start */
 	unsigned int start_operations; /* what it took then to reach desired */

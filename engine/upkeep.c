@@ -19,12 +19,12 @@
 #include "engine/flows.h"
 #include "engine/strangers.h"
 #include "engine/sampler.h"
+#include "engine/state_saver.h"
 
 #define UPKEEP_MS 100
 #define LOOK_AGAIN_MOST_MS 32
 #define RETRY_FIRST_MS 1000
 #define RETRY_MOST_MS 60000
-#define SAVE_AFTER_MS 500
 #define DRAIN_MOST_MS 10000
 #define TRIM_EVERY_S 3600
 
@@ -34,7 +34,7 @@ struct upkeep {
 	int inotify;
 	struct watch *file_watch, *look_again, *timer, *tick;
 	uint32_t look_again_ms;
-	uint64_t retry_at_ns, drain_since_ns, unsaved_since_ns, trim_at_ns;
+	uint64_t retry_at_ns, drain_since_ns, trim_at_ns;
 	uint32_t retry_ms;
 	char file_trouble[480]; /* said once, until it is another */
 };
@@ -190,36 +190,6 @@ static void drain(struct upkeep *upkeep)
 		log_warning("removing what has drained: %s", err.text);
 }
 
-void upkeep_save_state(struct engine *engine)
-{
-	const struct assignment *assignments;
-	struct error err;
-	size_t count;
-
-	if (!engine->unsaved)
-		return;
-	assignments = handles_list(engine->handles, &count);
-	if (!state_db_save(engine->state_db, engine->network, assignments, count, &err))
-		log_error("%s", err.text);
-	engine->unsaved = false;
-}
-
-static void save_state(struct upkeep *upkeep)
-{
-	uint64_t now_ns = clock_now_ns();
-
-	if (!upkeep->engine->unsaved) {
-		upkeep->unsaved_since_ns = 0;
-		return;
-	}
-	if (!upkeep->unsaved_since_ns)
-		upkeep->unsaved_since_ns = now_ns;
-	if (now_ns - upkeep->unsaved_since_ns < SAVE_AFTER_MS * NS_PER_MS)
-		return;
-	upkeep_save_state(upkeep->engine);
-	upkeep->unsaved_since_ns = 0;
-}
-
 static void on_upkeep(void *data, uint32_t events)
 {
 	struct upkeep *upkeep = data;
@@ -235,7 +205,7 @@ static void on_upkeep(void *data, uint32_t events)
 		log_debug("results not written yet: %s", err.text);
 	if (upkeep->engine->circuits_db)
 		circuits_db_write_through(upkeep->engine->circuits_db);
-	save_state(upkeep);
+	state_saver_tick(upkeep->engine->state_saver);
 }
 
 static void on_tick(void *data, uint32_t events)

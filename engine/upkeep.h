@@ -11,8 +11,4 @@
 
 struct upkeep *upkeep_new(struct engine *engine, struct error *err);
 void upkeep_free(struct upkeep *upkeep);
-
-/* Saves state.db now if it lags behind; failures are logged. */
-void upkeep_save_state(struct engine *engine);
-
 #endif

@@ -106,6 +106,22 @@ void network_add_problem(struct network *network, const char *subject, const cha
 				  .in_force = own(network, in_force) };
 }
 
+struct network *network_copy(const struct network *network)
+{
+	struct network *copy = network_new();
+
+	copy->revision = network->revision;
+	for (size_t i = 0; i < network->site_count; i++)
+		network_add_site(copy, &network->sites[i]);
+	for (size_t i = 0; i < network->circuit_count; i++)
+		network_add_circuit(copy, &network->circuits[i]);
+	for (size_t i = 0; i < network->device_count; i++)
+		network_add_device(copy, &network->devices[i]);
+	for (size_t i = 0; i < network->prefix_count; i++)
+		network_add_prefix(copy, &network->prefixes[i]);
+	return copy;
+}
+
 static int compare_circuit(const void *key, const void *item)
 {
 	return strcmp(key, ((const struct circuit *)item)->id);

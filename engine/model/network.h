@@ -81,6 +81,8 @@ struct network {
 
 struct network *network_new(void);
 void network_free(struct network *network);
+/* The same rows once more, without problems and index; a new one. */
+struct network *network_copy(const struct network *network);
 
 /* Append a row; the text is copied into the network. Index fields are left for network_index. */
 void network_add_site(struct network *network, const struct site *site);

@@ -238,7 +238,7 @@ static void state_comes_back_as_it_was_saved_and_a_broken_file_is_set_aside(void
 				    .queue = 2,
 				    .handle = 0x123 },
 			  *loaded;
-	struct network *network, *again;
+	struct network *network, *again, *plans;
 	struct state_db *db;
 	struct error err;
 	size_t count;
@@ -263,6 +263,19 @@ static void state_comes_back_as_it_was_saved_and_a_broken_file_is_set_aside(void
 	assert_int_equal(again->circuit_count, 1);
 	assert_int_equal(again->prefix_count, 2);
 	assert_int_equal(again->circuits[0].max_bps[DOWNLOAD], 10000000);
+	network_free(again);
+
+	plans = network_new();
+	plans->revision = network->revision + 1;
+	network->circuits[0].max_bps[DOWNLOAD] = 20000000;
+	network_add_circuit(plans, &network->circuits[0]);
+	assert_true(state_db_save_plans(db, plans, &err));
+	network_free(plans);
+	again = state_db_load_network(db, &err);
+	assert_int_equal(again->revision, network->revision + 1);
+	assert_int_equal(again->circuit_count, 1);
+	assert_int_equal(again->prefix_count, 2);
+	assert_int_equal(again->circuits[0].max_bps[DOWNLOAD], 20000000);
 	network_free(again);
 	network_free(network);
 	state_db_close(db);
