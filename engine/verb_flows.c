@@ -241,6 +241,39 @@ static json_t *describe_state(const struct flow_info *flow)
 	return flow->protocol == 6 ? json_string(names[flow->state]) : json_null();
 }
 
+/* As registered for RFC 2474, 2597, 3246, 5865 and 8622; null before the first packet. */
+static json_t *describe_dscp(const struct flow_info *flow, enum direction direction)
+{
+	unsigned int dscp = flow->tos[direction] >> 2, drop = dscp & 7;
+
+	if (!flow->packets[direction])
+		return json_null();
+	if (drop == 0)
+		return json_sprintf("CS%u", dscp >> 3);
+	if (dscp >> 3 >= 1 && dscp >> 3 <= 4 && drop % 2 == 0)
+		return json_sprintf("AF%u%u", dscp >> 3, drop / 2);
+	if (dscp == 1 || dscp == 44 || dscp == 46)
+		return json_string(dscp == 1 ? "LE" : dscp == 44 ? "VA" : "EF");
+	return json_sprintf("%u", dscp);
+}
+
+/* RFC 3168; null before the first packet. */
+static json_t *describe_ecn(const struct flow_info *flow, enum direction direction)
+{
+	static const char *const names[] = { "no", "ECT1", "ECT0", "CE" };
+
+	return flow->packets[direction] ? json_string(names[flow->tos[direction] & 3])
+					: json_null();
+}
+
+static void add_marking(json_t *row, const struct flow_info *flow)
+{
+	json_object_set_new(row, "download_dscp", describe_dscp(flow, DOWNLOAD));
+	json_object_set_new(row, "upload_dscp", describe_dscp(flow, UPLOAD));
+	json_object_set_new(row, "download_ecn", describe_ecn(flow, DOWNLOAD));
+	json_object_set_new(row, "upload_ecn", describe_ecn(flow, UPLOAD));
+}
+
 static json_t *make_row(const struct engine *engine, const struct flow_line *line)
 {
 	const struct circuit *circuit = &engine->network->circuits[line->circuit];
@@ -271,6 +304,7 @@ static json_t *make_row(const struct engine *engine, const struct flow_line *lin
 		row, "retransmits",
 		json_integer((json_int_t)flow.retransmits[DOWNLOAD] + flow.retransmits[UPLOAD]));
 	json_object_set_new(row, "state", describe_state(&flow));
+	add_marking(row, &flow);
 	json_object_set_new(row, "age_s",
 			    json_real((double)(now_ns - flow.first_seen_ns) / NS_PER_SECOND));
 	json_object_set_new(row, "idle_s",

@@ -272,6 +272,18 @@ static void format_text(const struct column *column, const json_t *row, struct c
 		no_data(cell);
 }
 
+static void format_pair(const struct column *column, const json_t *row, struct cell *cell)
+{
+	const char *first = row_text(row, column->field), *second = row_text(row, column->second);
+
+	if (!first && !second)
+		no_data(cell);
+	else if (!first || !second || !strcmp(first, second))
+		snprintf(cell->text, sizeof(cell->text), "%.100s", first ? first : second);
+	else
+		snprintf(cell->text, sizeof(cell->text), "%.100s/%.100s", first, second);
+}
+
 static enum role role_of_level(double value, double warning, double bad)
 {
 	return value >= bad ? ROLE_BAD : value >= warning ? ROLE_WARNING : ROLE_NORMAL;
@@ -343,6 +355,9 @@ void cell_format(const struct column *column, const json_t *row, struct looks lo
 		break;
 	case CELL_ENDPOINT:
 		format_endpoint(column, row, cell);
+		break;
+	case CELL_PAIR:
+		format_pair(column, row, cell);
 		break;
 	case CELL_LIST:
 		format_list(json_object_get(row, column->field), cell);

@@ -27,6 +27,7 @@ enum cell_kind {
 	CELL_SECONDS,
 	CELL_TIME,     /* milliseconds since 1970, as local time */
 	CELL_ENDPOINT, /* an address and its port */
+	CELL_PAIR,     /* the texts of two fields; one where they are alike */
 	CELL_LIST,     /* texts, joined */
 	CELL_FLAG,
 	CELL_VALUE, /* a rate if the row's "field" says so, else text */

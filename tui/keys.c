@@ -32,7 +32,7 @@ static const struct key_binding bindings[] = {
 	{ ACTION_WORST, IN_TREE, { 'w' }, "w", "worst",
 	  "to the child with the lowest quality; on a circuit: open it" },
 	{ ACTION_VIEW, IN_CIRCUIT, { 'v' }, "v", "view",
-	  "below: flows, devices, round trips, queue, journal, why" },
+	  "below: flows, devices, round trips, samples, queue, journal, why" },
 	{ ACTION_UNFOLD, IN_TREE, { CODE_RIGHT, 'l', '+' }, "Right l +", NULL,
 	  "unfold the site" },
 	{ ACTION_FOLD, IN_TREE, { CODE_LEFT, 'h', '-' }, "Left h -", NULL,

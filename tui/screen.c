@@ -281,8 +281,9 @@ struct intent screen_unknown_act(struct list *list, enum action action)
 /* The next table below the circuit. */
 static void step_view(struct list *list)
 {
-	static const enum table_name views[] = { TABLE_FLOWS, TABLE_DEVICES, TABLE_HISTOGRAM,
-						 TABLE_LEAF,  TABLE_JOURNAL, TABLE_WHY };
+	static const enum table_name views[] = { TABLE_FLOWS,	TABLE_DEVICES, TABLE_HISTOGRAM,
+						 TABLE_SAMPLES, TABLE_LEAF,    TABLE_JOURNAL,
+						 TABLE_WHY };
 	size_t count = sizeof(views) / sizeof(views[0]), i = 0;
 
 	while (i < count && list->table != table_get(views[i]))

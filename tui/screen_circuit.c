@@ -122,9 +122,13 @@ static void draw_views(const struct console *console, struct canvas *canvas, int
 	static const struct {
 		enum table_name table;
 		const char *title;
-	} views[] = { { TABLE_FLOWS, "Flows" },		  { TABLE_DEVICES, "Devices" },
-		      { TABLE_HISTOGRAM, "Round trips" }, { TABLE_LEAF, "Queue" },
-		      { TABLE_JOURNAL, "Journal" },	  { TABLE_WHY, "Why" } };
+	} views[] = { { TABLE_FLOWS, "Flows" },
+		      { TABLE_DEVICES, "Devices" },
+		      { TABLE_HISTOGRAM, "Round trips" },
+		      { TABLE_SAMPLES, "Samples" },
+		      { TABLE_LEAF, "Queue" },
+		      { TABLE_JOURNAL, "Journal" },
+		      { TABLE_WHY, "Why" } };
 	const struct table *now = console->lists[SCREEN_CIRCUIT].table;
 	int x = 1;
 

@@ -27,6 +27,7 @@ enum table_name {
 	TABLE_CAPTURES,
 	TABLE_DEVICES, /* from here on: of a circuit */
 	TABLE_HISTOGRAM,
+	TABLE_SAMPLES,
 	TABLE_LEAF,
 	TABLE_WHY, /* or of an address */
 	TABLES,

@@ -5,10 +5,11 @@
 . "$(dirname "$0")/../lib/e2e.sh"
 e2e_up
 
-# One circuit downloads, another uploads, both below their plans; iperf3 leaves out 3 s.
+# One circuit downloads, another uploads, marked as expedited, both below their plans; iperf3 leaves
+# out 3 s.
 isp_goodput $ADDRESS down 14 -b 8M >"$ISP_RUN/down" &
 down=$!
-isp_goodput 100.64.2.10 up 14 -b 4M >"$ISP_RUN/up" &
+isp_goodput 100.64.2.10 up 14 -b 4M -S 184 >"$ISP_RUN/up" &
 up=$!
 # Two that wait in no queue: two segments at a time, so that no acknowledgement is held back.
 isp_goodput 100.64.5.10 up 14 -b 1M -l 2896 >"$ISP_RUN/calm.up" &
@@ -75,6 +76,14 @@ tap_check "an upload is no download" e2e_within "$(mean_of download_bps 1002)" 1
 site=$(jq -s '[.[].rows[] | select(.id == "alder") | .download_bps] | add / length | floor' "$ISP_RUN/tree")
 tap_check "a site is the sum of what is below it" near "$site" \
 	$(($(mean_of download_bps 1001) + $(mean_of download_bps 1002)))
+
+marked() # CIRCUIT DIRECTION DSCP: the last packets of what it transfers
+{
+	jq -se "[last.rows[] | select(.circuit == \"$1\" and .$2_bps > 500000) |
+		[.$2_dscp, .$2_ecn, .state]] == [[\"$3\", \"no\", \"open\"]]" "$ISP_RUN/flows" >/dev/null
+}
+tap_check "a flow's class is what its packets are marked with" marked 1002 upload EF
+tap_check "and another's is the ordinary one" marked 1001 download CS0
 
 # Round trips: the relay stands on the internet's side, so the customer's side is near nothing. Of
 # the ticks the calmest counts: what else the machine does can only add.

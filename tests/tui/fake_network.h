@@ -377,7 +377,7 @@ static inline json_t *flow_row(int i, int node)
 	snprintf(remote, sizeof(remote), ipv6 ? "2001:db8:ffff::%x" : "198.51.100.%d", i + 1);
 	return json_pack(
 		"{s:s, s:s, s:i, s:s, s:i, s:s, s:s?, s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, "
-		"s:i, s:i, s:i}",
+		"s:i, s:i, s:i, s:s?, s:s, s:s, s:s, s:s}",
 		"key", key, "customer", customer, "customer_port", 40000 + i, "remote", remote,
 		"remote_port", 443, "protocol", i % 3 ? "tcp" : "udp", "application",
 		i % 2 ? "https" : NULL, "circuit", nodes[node].id, "circuit_name", nodes[node].name,
@@ -386,7 +386,12 @@ static inline json_t *flow_row(int i, int node)
 		"upload_bytes", (json_int_t)45678 * i, "rtt_customer_us",
 		i % 3 ? json_integer(11000 + i * 900) : json_null(), "rtt_internet_us",
 		i % 3 ? json_integer(24000 + i * 400) : json_null(), "retransmits", i % 5, "age_s",
-		i * 31, "idle_s", i % 7);
+		i * 31, "idle_s", i % 7, "state",
+		!(i % 3) ? NULL
+		: i % 5	 ? "open"
+			 : "closing",
+		"download_dscp", i % 4 ? "CS0" : "AF41", "upload_dscp", i % 8 ? "CS0" : "EF",
+		"download_ecn", i % 6 ? "ECT0" : "CE", "upload_ecn", "ECT0");
 }
 
 static inline json_t *flows_result(const json_t *args)

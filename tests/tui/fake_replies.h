@@ -305,65 +305,72 @@ static const char leaf_reply[] =
 	"\"upload\":{\"class\":\"2:4a\",\"leaf\":\"pfifo\",\"packets\":402000,"
 	"\"bytes\":61000000,\"drops\":0,\"marks\":null,\"backlog_bytes\":0}}";
 
+static const struct {
+	const char *verb, *rows;
+} plain_results[] = {
+	{ "devices", "[{\"key\":\"192.0.2.10\",\"device\":\"d1\",\"device_name\":\"Router\","
+		     "\"mac\":\"02:00:5e:10:00:01\",\"prefix\":\"192.0.2.10\","
+		     "\"download_bps\":48000000,\"upload_bps\":3100000,\"flows\":7},"
+		     "{\"key\":\"2001:db8:7::/48\",\"device\":\"d1\",\"device_name\":\"Router\","
+		     "\"mac\":\"02:00:5e:10:00:01\",\"prefix\":\"2001:db8:7::/48\","
+		     "\"download_bps\":0,\"upload_bps\":0,\"flows\":0}]" },
+	{ "rtt", "[{\"id\":13,\"from_us\":8000,\"customer\":12,\"customer_share\":0.12,"
+		 "\"internet\":300,\"internet_share\":1.0},"
+		 "{\"id\":17,\"from_us\":16000,\"customer\":88,\"customer_share\":0.88,"
+		 "\"internet\":0,\"internet_share\":0.0}]" },
+	{ "samples",
+	  "[{\"time_ms\":1700000000123,\"customer\":\"192.0.2.10\",\"customer_port\":40002,"
+	  "\"remote\":\"198.51.100.3\",\"remote_port\":443,\"direction\":\"upload\","
+	  "\"is_retransmit\":false,\"rtt_us\":23900,\"rtt_side\":\"customer\","
+	  "\"rtt_by\":\"timestamps\"},"
+	  "{\"time_ms\":1700000000101,\"customer\":\"192.0.2.10\",\"customer_port\":40002,"
+	  "\"remote\":\"198.51.100.3\",\"remote_port\":443,\"direction\":\"download\","
+	  "\"is_retransmit\":true,\"rtt_us\":null,\"rtt_side\":null,\"rtt_by\":null}]" },
+	{ "queues", "[{\"id\":1,\"queue\":1,\"download_bps\":410000000,\"upload_bps\":61000000,"
+		    "\"download_packets\":41000,\"upload_packets\":18000,\"drops\":12.5,"
+		    "\"download_backlog\":184000,\"upload_backlog\":0,"
+		    "\"download_max_bps\":1000000000,\"upload_max_bps\":1000000000,\"sites\":7,"
+		    "\"circuits\":60,\"download_cpu\":0,\"upload_cpu\":1},"
+		    "{\"id\":2,\"queue\":2,\"download_bps\":0,\"upload_bps\":0,"
+		    "\"download_packets\":0,\"upload_packets\":0,\"drops\":0.0,"
+		    "\"download_backlog\":0,\"upload_backlog\":0,\"download_max_bps\":1000000000,"
+		    "\"upload_max_bps\":1000000000,\"sites\":0,\"circuits\":0,"
+		    "\"download_cpu\":null,\"upload_cpu\":null}]" },
+	{ "capture.list",
+	  "[{\"key\":\"capture:2\",\"capture\":2,\"subject\":\"circuit 1042\","
+	  "\"circuit\":\"1042\",\"state\":\"running\",\"running\":true,"
+	  "\"file\":\"/var/lib/lqos/captures/circuit-1042-20261125T103056Z-9b9a19ee.pcap\","
+	  "\"author\":\"alice (console)\",\"started_ms\":1795602656000,\"packets\":20400,"
+	  "\"lost\":12,\"bytes\":5548800,\"elapsed_s\":12.0,\"seconds\":60,\"snap\":256,"
+	  "\"trouble\":\"\",\"circuit_packets\":20412,\"lines\":["
+	  "\"10:31:08.123456 198.51.100.3:443 > 192.0.2.10:51514 tcp A 1448, 1514 bytes\","
+	  "\"10:31:08.123401 192.0.2.10:51514 > 198.51.100.3:443 tcp A 0, 66 bytes\"],"
+	  "\"last\":\"10:31:08.123456 198.51.100.3:443 > 192.0.2.10:51514 tcp A 1448, "
+	  "1514 bytes\"},"
+	  "{\"key\":\"capture:1\",\"capture\":1,\"subject\":\"address 192.0.2.250\","
+	  "\"circuit\":null,\"state\":\"time is over\",\"running\":false,"
+	  "\"file\":\"/var/lib/lqos/captures/"
+	  "address-192-0-2-250-20261125T102001Z-01020304.pcap\","
+	  "\"author\":\"alice (console)\",\"started_ms\":1795602001000,\"packets\":71,"
+	  "\"lost\":0,\"bytes\":19336,\"elapsed_s\":60.0,\"seconds\":60,\"snap\":256,"
+	  "\"trouble\":\"\",\"circuit_packets\":null,\"lines\":[],\"last\":null}]" },
+	{ "unknown",
+	  "[{\"key\":\"192.0.2.250\",\"address\":\"192.0.2.250\",\"download_bps\":8100000,"
+	  "\"upload_bps\":200000,\"download_bytes\":91000000,\"upload_bytes\":1100000,"
+	  "\"packets\":9,\"age_s\":310.0,\"idle_s\":0.2}]" },
+	{ "leaf", leaf_reply },
+	{ "why", "[{\"name\":\"prefix\",\"value\":\"192.0.2.10\"},"
+		 "{\"name\":\"limit, download\",\"value\":\"50M, by its plan\"},"
+		 "{\"name\":\"verdict\",\"value\":\"shaped\"}]" },
+};
+
 static inline json_t *plain_result(const char *verb)
 {
-	static const struct {
-		const char *verb, *rows;
-	} results[] = {
-		{ "devices",
-		  "[{\"key\":\"192.0.2.10\",\"device\":\"d1\",\"device_name\":\"Router\","
-		  "\"mac\":\"02:00:5e:10:00:01\",\"prefix\":\"192.0.2.10\","
-		  "\"download_bps\":48000000,\"upload_bps\":3100000,\"flows\":7},"
-		  "{\"key\":\"2001:db8:7::/48\",\"device\":\"d1\",\"device_name\":\"Router\","
-		  "\"mac\":\"02:00:5e:10:00:01\",\"prefix\":\"2001:db8:7::/48\","
-		  "\"download_bps\":0,\"upload_bps\":0,\"flows\":0}]" },
-		{ "rtt", "[{\"id\":13,\"from_us\":8000,\"customer\":12,\"customer_share\":0.12,"
-			 "\"internet\":300,\"internet_share\":1.0},"
-			 "{\"id\":17,\"from_us\":16000,\"customer\":88,\"customer_share\":0.88,"
-			 "\"internet\":0,\"internet_share\":0.0}]" },
-		{ "queues",
-		  "[{\"id\":1,\"queue\":1,\"download_bps\":410000000,\"upload_bps\":61000000,"
-		  "\"download_packets\":41000,\"upload_packets\":18000,\"drops\":12.5,"
-		  "\"download_backlog\":184000,\"upload_backlog\":0,"
-		  "\"download_max_bps\":1000000000,\"upload_max_bps\":1000000000,\"sites\":7,"
-		  "\"circuits\":60,\"download_cpu\":0,\"upload_cpu\":1},"
-		  "{\"id\":2,\"queue\":2,\"download_bps\":0,\"upload_bps\":0,"
-		  "\"download_packets\":0,\"upload_packets\":0,\"drops\":0.0,"
-		  "\"download_backlog\":0,\"upload_backlog\":0,\"download_max_bps\":1000000000,"
-		  "\"upload_max_bps\":1000000000,\"sites\":0,\"circuits\":0,"
-		  "\"download_cpu\":null,\"upload_cpu\":null}]" },
-		{ "capture.list",
-		  "[{\"key\":\"capture:2\",\"capture\":2,\"subject\":\"circuit 1042\","
-		  "\"circuit\":\"1042\",\"state\":\"running\",\"running\":true,"
-		  "\"file\":\"/var/lib/lqos/captures/circuit-1042-20261125T103056Z-9b9a19ee.pcap\","
-		  "\"author\":\"alice (console)\",\"started_ms\":1795602656000,\"packets\":20400,"
-		  "\"lost\":12,\"bytes\":5548800,\"elapsed_s\":12.0,\"seconds\":60,\"snap\":256,"
-		  "\"trouble\":\"\",\"circuit_packets\":20412,\"lines\":["
-		  "\"10:31:08.123456 198.51.100.3:443 > 192.0.2.10:51514 tcp A 1448, 1514 bytes\","
-		  "\"10:31:08.123401 192.0.2.10:51514 > 198.51.100.3:443 tcp A 0, 66 bytes\"],"
-		  "\"last\":\"10:31:08.123456 198.51.100.3:443 > 192.0.2.10:51514 tcp A 1448, "
-		  "1514 bytes\"},"
-		  "{\"key\":\"capture:1\",\"capture\":1,\"subject\":\"address 192.0.2.250\","
-		  "\"circuit\":null,\"state\":\"time is over\",\"running\":false,"
-		  "\"file\":\"/var/lib/lqos/captures/"
-		  "address-192-0-2-250-20261125T102001Z-01020304.pcap\","
-		  "\"author\":\"alice (console)\",\"started_ms\":1795602001000,\"packets\":71,"
-		  "\"lost\":0,\"bytes\":19336,\"elapsed_s\":60.0,\"seconds\":60,\"snap\":256,"
-		  "\"trouble\":\"\",\"circuit_packets\":null,\"lines\":[],\"last\":null}]" },
-		{ "unknown",
-		  "[{\"key\":\"192.0.2.250\",\"address\":\"192.0.2.250\",\"download_bps\":8100000,"
-		  "\"upload_bps\":200000,\"download_bytes\":91000000,\"upload_bytes\":1100000,"
-		  "\"packets\":9,\"age_s\":310.0,\"idle_s\":0.2}]" },
-		{ "leaf", leaf_reply },
-		{ "why", "[{\"name\":\"prefix\",\"value\":\"192.0.2.10\"},"
-			 "{\"name\":\"limit, download\",\"value\":\"50M, by its plan\"},"
-			 "{\"name\":\"verdict\",\"value\":\"shaped\"}]" },
-	};
-
-	for (size_t i = 0; i < sizeof(results) / sizeof(results[0]); i++)
-		if (!strcmp(verb, results[i].verb))
-			return *results[i].rows == '{' ? json_loads(results[i].rows, 0, NULL)
-						       : rows_result(results[i].rows);
+	for (size_t i = 0; i < sizeof(plain_results) / sizeof(plain_results[0]); i++)
+		if (!strcmp(verb, plain_results[i].verb))
+			return *plain_results[i].rows == '{'
+				       ? json_loads(plain_results[i].rows, 0, NULL)
+				       : rows_result(plain_results[i].rows);
 	return NULL;
 }
 
@@ -447,12 +454,12 @@ static inline void forget_measures(json_t *value)
 
 static inline json_t *run_verb(const char *verb, const json_t *args, json_t **error)
 {
-	static const char *const without_rows[] = { "flows", "unknown", "rtt" };
+	static const char *const without_rows[] = { "flows", "unknown", "rtt", "samples" };
 	json_t *result = answer_verb(verb, args, error);
 
 	if (!quiet || !result)
 		return result;
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < 4; i++)
 		if (!strcmp(verb, without_rows[i])) {
 			json_object_set_new(result, "rows", json_array());
 			json_object_set_new(result, "total", json_integer(0));

@@ -39,6 +39,8 @@ expect_golden circuit_devices_80x24 "02:00:5e:10:00:01" "v shows the circuit's d
 keys v
 expect_golden circuit_histogram_80x24 "16 +88" "and how its round trips are spread"
 keys v
+expect "24 customer no +192.0.2.10:40002" "and its last round trips one by one"
+keys v
 expect "Best Effort +809k +421" "and what its queue has counted, by tin"
 keys v
 expect "download_max_bps" "and its journal"

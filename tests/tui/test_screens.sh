@@ -34,7 +34,7 @@ every_screen()
 	wait_until has " 1/1 *$"
 	keys Enter
 	expect_golden "$1/circuit" "Quality" "$2: circuit"
-	for view in "devices|PREFIX" "histogram|FROM ms" "leaf|PACKETS" "circuit_journal|AUTHOR" "circuit_why|WHY"; do
+	for view in "devices|PREFIX" "histogram|FROM ms" "samples|AGAIN" "leaf|PKTS" "circuit_journal|AUTHOR" "circuit_why|WHY"; do
 		keys v
 		expect_golden "$1/${view%%|*}" "${view#*|}" "$2: ${view%%|*}"
 	done
