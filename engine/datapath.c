@@ -44,6 +44,7 @@ struct datapath *datapath_open(const struct datapath_settings *settings, struct 
 	datapath->settings = *settings;
 	datapath->cpus = cpus > 0 ? (unsigned int)cpus : 1;
 	datapath->stripes = online > 0 && online < cpus ? (unsigned int)online : datapath->cpus;
+	datapath->lock = -1;
 	copy_text(datapath->pin_dir, sizeof(datapath->pin_dir), settings->pin_dir);
 	for (int i = 0; i < MAP_COUNT; i++)
 		datapath->map[i] = -1;

@@ -48,6 +48,16 @@ bool datapath_attach(struct datapath *datapath, const struct interface interface
 		     struct error *err);
 void datapath_read_status(const struct datapath *datapath, struct datapath_status *status);
 
+/* Takes the pin directory for one engine, as datapath_open() does; *lock is to be closed, -1 where
+ * there is no such directory. Refused when another engine has it, or when there are pins in it that
+ * are not lqosd's. */
+bool datapath_lock_pins(const char *pin_dir, int *lock, struct error *err);
+
+/* Refuses interfaces that have an XDP program of somebody else's, another engine's for one. Touches
+ * nothing. */
+bool datapath_check_ports(const char *pin_dir, const struct interface interfaces[DIRECTIONS],
+			  struct error *err);
+
 /* Removes programs, links, our clsact (only if nothing else hangs on it), pins and the pin
  * directory. Works without an open datapath; nothing there is not an error. */
 bool datapath_detach(const char *pin_dir, const struct interface interfaces[DIRECTIONS],

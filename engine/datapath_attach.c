@@ -3,7 +3,6 @@
  * Programs onto interfaces and off again: XDP by pinned links, tc by clsact egress, the counting of
  * drops by pinned tracepoint links.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <linux/if_link.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 #include <bpf/libbpf.h>
 
 #include "engine/base/log.h"
+#include "engine/base/memory.h"
 #include "engine/datapath_private.h"
 
 #define TC_HANDLE 1
@@ -55,7 +55,7 @@ static enum program_index tc_program(const struct datapath *datapath, int direct
 /* --- XDP ------------------------------------------------------------------------------------------- */
 
 /* The pinned link if it is still on this interface; -1 when there is none. */
-static int open_link(const struct datapath *datapath, int direction, int ifindex)
+static int find_link(const struct datapath *datapath, int direction, int ifindex)
 {
 	struct bpf_link_info info = { 0 };
 	uint32_t size = sizeof(info);
@@ -69,7 +69,19 @@ static int open_link(const struct datapath *datapath, int direction, int ifindex
 	if (bpf_obj_get_info_by_fd(fd, &info, &size) == 0 && (int)info.xdp.ifindex == ifindex)
 		return fd;
 	close(fd);
-	unlink(path); /* of an interface that has gone */
+	return -1;
+}
+
+/* The same; the pin of a link whose interface has gone goes too. */
+static int open_link(const struct datapath *datapath, int direction, int ifindex)
+{
+	int fd = find_link(datapath, direction, ifindex);
+	char path[256];
+
+	if (fd >= 0)
+		return fd;
+	datapath_path(datapath, link_names[direction], path);
+	unlink(path);
 	return -1;
 }
 
@@ -152,6 +164,25 @@ static enum xdp_mode read_mode(int ifindex)
 	default:
 		return XDP_MODE_NONE;
 	}
+}
+
+bool datapath_check_ports(const char *pin_dir, const struct interface interfaces[DIRECTIONS],
+			  struct error *err)
+{
+	struct datapath datapath = { 0 };
+
+	copy_text(datapath.pin_dir, sizeof(datapath.pin_dir), pin_dir);
+	for (int d = 0; d < DIRECTIONS; d++) {
+		int link = find_link(&datapath, d, interfaces[d].ifindex);
+
+		if (link >= 0)
+			close(link);
+		else if (read_mode(interfaces[d].ifindex) != XDP_MODE_NONE &&
+			 (!d || interfaces[d].ifindex != interfaces[0].ifindex))
+			return error_set(err, ERROR_SYSTEM, "can't attach XDP to %s: %s",
+					 interfaces[d].name, explain_xdp(EBUSY));
+	}
+	return true;
 }
 
 /* Generic mode loses the verdict on the way through a cpumap: then no CPU has an entry, and
@@ -333,27 +364,17 @@ bool datapath_attach(struct datapath *datapath, const struct interface interface
 bool datapath_detach(const char *pin_dir, const struct interface interfaces[DIRECTIONS],
 		     struct error *err)
 {
-	struct datapath datapath = { 0 };
-	const struct dirent *entry;
-	DIR *directory;
+	struct datapath datapath = { .lock = -1 };
 
-	snprintf(datapath.pin_dir, sizeof(datapath.pin_dir), "%s", pin_dir);
+	copy_text(datapath.pin_dir, sizeof(datapath.pin_dir), pin_dir);
 	memcpy(datapath.interfaces, interfaces, sizeof(datapath.interfaces));
-	directory = opendir(pin_dir);
-	if (!directory)
+	if (access(pin_dir, F_OK) < 0)
 		return true;
 	datapath_open_for_detach(&datapath);
 	for (int d = 0; d < DIRECTIONS; d++)
 		detach_tc(&datapath, d);
 	datapath_close_descriptors(&datapath);
-	while ((entry = readdir(directory))) {
-		char path[512];
-
-		snprintf(path, sizeof(path), "%s/%s", pin_dir, entry->d_name);
-		if (entry->d_name[0] != '.' && unlink(path) < 0)
-			log_warning("can't remove %s: %m", path);
-	}
-	closedir(directory);
+	datapath_empty_pins(pin_dir);
 	if (rmdir(pin_dir) < 0)
 		return error_set_errno(err, errno, "can't remove the pin directory %s", pin_dir);
 	return true;

@@ -4,22 +4,17 @@
  * carries the build's number, written last: a pin directory without it was left half made by a
  * start that was killed, and is made anew.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 #include <sys/random.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <linux/magic.h>
 
 #include "engine/base/log.h"
 #include "engine/base/memory.h"
@@ -48,47 +43,6 @@ static int log_libbpf(enum libbpf_print_level level, const char *format, va_list
 	text[strcspn(text, "\n")] = '\0';
 	log_debug("libbpf: %s", text);
 	return 0;
-}
-
-/* --- the pin directory ------------------------------------------------------------------------------ */
-
-static bool is_bpffs(const char *path)
-{
-	struct statfs status;
-
-	return statfs(path, &status) == 0 && (uint32_t)status.f_type == BPF_FS_MAGIC;
-}
-
-static bool make_pin_dir(const char *pin_dir, struct error *err)
-{
-	if (!strncmp(pin_dir, "/sys/fs/bpf", 11) && !is_bpffs("/sys/fs/bpf") &&
-	    mount("bpf", "/sys/fs/bpf", "bpf", 0, "mode=0700") < 0)
-		return error_set_errno(err, errno,
-				       "can't mount the BPF file system on /sys/fs/bpf");
-	if (mkdir(pin_dir, 0700) < 0 && errno != EEXIST)
-		return error_set_errno(err, errno, "can't make the pin directory %s", pin_dir);
-	if (!is_bpffs(pin_dir))
-		return error_set(
-			err, ERROR_INVALID,
-			"[datapath] pin_dir = %s is not on a BPF file system; put it below "
-			"/sys/fs/bpf",
-			pin_dir);
-	return true;
-}
-
-static void empty_pin_dir(const char *pin_dir)
-{
-	DIR *directory = opendir(pin_dir);
-	const struct dirent *entry;
-
-	while (directory && (entry = readdir(directory))) {
-		char path[512];
-
-		snprintf(path, sizeof(path), "%s/%s", pin_dir, entry->d_name);
-		unlink(path);
-	}
-	if (directory)
-		closedir(directory);
 }
 
 /* --- the build ------------------------------------------------------------------------------------------ */
@@ -289,11 +243,11 @@ static bool replace(struct datapath *datapath, uint64_t build, int pinned[MAP_CO
 
 	if (!was_there) {
 		close_all(pinned, MAP_COUNT);
-		empty_pin_dir(datapath->pin_dir);
+		datapath_empty_pins(datapath->pin_dir);
 	}
 	if (!load_anew(datapath, pinned, err)) {
 		if (!was_there) {
-			empty_pin_dir(datapath->pin_dir);
+			datapath_empty_pins(datapath->pin_dir);
 			rmdir(datapath->pin_dir);
 		}
 		return false;
@@ -315,7 +269,8 @@ bool datapath_load(struct datapath *datapath, struct error *err)
 	libbpf_set_print(log_libbpf);
 	snprintf(datapath->status.build_id, sizeof(datapath->status.build_id), "%016llx",
 		 (unsigned long long)build);
-	if (!make_pin_dir(datapath->pin_dir, err))
+	if (!datapath_make_pins(datapath->pin_dir, err) ||
+	    !datapath_lock_pins(datapath->pin_dir, &datapath->lock, err))
 		return false;
 	datapath_open_maps(datapath, pinned);
 	if (datapath_pinned_build(pinned) == build && datapath_sizes_are_wanted(datapath, pinned)) {
@@ -349,4 +304,5 @@ void datapath_close_descriptors(struct datapath *datapath)
 	datapath_unmap_memory(datapath);
 	close_all(datapath->map, MAP_COUNT);
 	close_all(datapath->program, PROGRAM_COUNT);
+	close_all(&datapath->lock, 1);
 }

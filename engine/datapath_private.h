@@ -47,6 +47,7 @@ extern const char *const datapath_program_names[PROGRAM_COUNT];
 struct datapath {
 	struct datapath_settings settings;
 	char pin_dir[128];
+	int lock; /* of the pin directory; -1: not taken */
 	int map[MAP_COUNT];
 	int program[PROGRAM_COUNT]; /* -1: not on this kernel */
 	void *memory[MAPPED_COUNT];
@@ -97,6 +98,11 @@ bool datapath_read_prefixes(int map, uint32_t entries, struct prefix_key **keys,
 bool datapath_count_prefixes(struct datapath *datapath, struct error *err);
 /* What the rows say is written where XDP looks for it. */
 void datapath_fill_stripes(struct datapath *datapath);
+
+/* datapath_pins.c. Makes the directory; mounts the BPF file system where there is none. */
+bool datapath_make_pins(const char *pin_dir, struct error *err);
+/* Removes the engine's pins. */
+void datapath_empty_pins(const char *pin_dir);
 
 /* datapath_maps.c */
 struct bpf_map;

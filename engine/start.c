@@ -259,11 +259,11 @@ static bool set_up(struct engine *engine, struct error *err)
 					      .wiring = config->wiring };
 
 	settings.wiring.queues = engine->shaping.queues;
-	engine->host = host_settings_new(config->state_path);
-	set_host(engine);
 	engine->datapath = datapath_open(&settings, err);
 	if (!engine->datapath)
 		return false;
+	engine->host = host_settings_new(config->state_path);
+	set_host(engine);
 	for (int d = 0; d < DIRECTIONS; d++)
 		if (!kernel_make_root(engine->kernel, &engine->interfaces[d],
 				      engine->shaping.queues, err))
@@ -295,8 +295,9 @@ static void take_down(struct engine *engine, const bool ours[DIRECTIONS], bool h
 {
 	struct error err;
 
-	if (!had_pins && (!datapath_detach(engine->config.pin_dir, engine->interfaces, &err) ||
-			  !host_settings_restore(engine->host, &err)))
+	if (engine->datapath && !had_pins &&
+	    (!datapath_detach(engine->config.pin_dir, engine->interfaces, &err) ||
+	     !host_settings_restore(engine->host, &err)))
 		log_error("%s", err.text);
 	for (int d = 0; d < DIRECTIONS; d++)
 		if (!ours[d] && !kernel_remove_root(engine->kernel, &engine->interfaces[d], &err))
@@ -366,7 +367,8 @@ bool engine_start(struct engine *engine, const struct config *config, struct err
 	    !open_files(engine, err) || !make_parent(config->socket_path, err))
 		return false;
 	engine->control = control_new(engine, err);
-	if (!engine->control || !choose_leaf(engine, err))
+	if (!engine->control || !datapath_check_ports(config->pin_dir, engine->interfaces, err) ||
+	    !choose_leaf(engine, err))
 		return false;
 	had_pins = access(config->pin_dir, F_OK) == 0;
 	engine->adopted = ours[DOWNLOAD] && ours[UPLOAD] && had_pins;
@@ -453,14 +455,17 @@ bool engine_detach(const struct config *config, struct error *err)
 {
 	struct engine engine = { .config = *config, .lock_fd = -1 };
 	bool ours[DIRECTIONS], ok;
+	int pins = -1;
 
-	ok = take_lock(&engine, err) && find_interfaces(&engine, err) &&
-	     check_roots(&engine, ours, err) &&
+	ok = take_lock(&engine, err) && datapath_lock_pins(config->pin_dir, &pins, err) &&
+	     find_interfaces(&engine, err) && check_roots(&engine, ours, err) &&
 	     datapath_detach(config->pin_dir, engine.interfaces, err);
 	for (int d = 0; d < DIRECTIONS && ok; d++)
 		ok = !ours[d] || kernel_remove_root(engine.kernel, &engine.interfaces[d], err);
 	engine.host = ok ? host_settings_new(config->state_path) : NULL;
 	ok = ok && host_settings_restore(engine.host, err);
+	if (pins >= 0)
+		close(pins);
 	engine_stop(&engine);
 	return ok;
 }

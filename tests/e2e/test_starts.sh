@@ -39,6 +39,10 @@ refuses "an unknown option" 2 "see lqosd --help" "$ISP_CONFIG" extra
 isp_in "$ISP_SHAPER" tc qdisc add dev lan0 root handle 9: htb
 refuses "somebody else's qdisc" 1 'has a root qdisc "htb" that is not ours' "$ISP_CONFIG"
 isp_in "$ISP_SHAPER" tc qdisc del dev lan0 root
+mkdir "$ISP_PINS" "$ISP_PINS/else"
+refuses "pins of somebody else's" 1 "has \"else\" in it, which is not lqosd's" "$ISP_CONFIG"
+refuses "detaching those" 1 "has \"else\" in it, which is not lqosd's" "$ISP_CONFIG" --detach
+rmdir "$ISP_PINS/else" "$ISP_PINS"
 tap_check "nothing is set up after all that" e2e_untouched
 
 isp_in "$ISP_SHAPER" setpriv --bounding-set -all --inh-caps -all --reuid 65534 --regid 65534 \
@@ -50,6 +54,17 @@ refuses "a second engine" 1 "another lqosd is running" "$ISP_CONFIG"
 refuses "a socket in use" 1 "another program answers on the control socket" \
 	"$(config_with "s|$ISP_STATE|$ISP_RUN/other-state.db|; s|$ISP_PINS|$ISP_PINS-other|; s|$ISP_CIRCUITS|$ISP_CIRCUITS|")"
 refuses "detaching a running engine" 1 "another lqosd is running" "$ISP_CONFIG" --detach
+# With files and a socket of its own it would find the same interfaces, and other circuits to shape.
+elsewhere="s|$ISP_STATE|$ISP_RUN/new-state.db|; s|$ISP_SOCKET|$ISP_RUN/new.sock|
+	s|$ISP_CIRCUITS|$ISP_RUN/new.db|"
+"$lqosd" -c "$(config_with "$elsewhere")" --init
+handles=$(e2e_handles)
+refuses "an engine on the same pins" 1 "another lqosd is running on $ISP_PINS" "$(config_with "$elsewhere")"
+refuses "an engine on the same interfaces" 1 "another XDP program is on it" \
+	"$(config_with "$elsewhere; s|$ISP_PINS|$ISP_PINS-new|")"
+refuses "detaching by another state file" 1 "another lqosd is running on $ISP_PINS" \
+	"$(config_with "$elsewhere")" --detach
+tap_check "the classes stand as before" test "$(e2e_handles)" = "$handles"
 tap_check "the running engine is not disturbed" isp_answers
 
 isp_stop_engine TERM
