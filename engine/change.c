@@ -197,6 +197,12 @@ static bool take_up_first(struct engine *engine, struct error *err)
 	return true;
 }
 
+/* Whether a plan that is applied now may bring more into force than what it was made for. */
+static bool lags_behind(const struct engine *engine)
+{
+	return engine->unsaved || engine->trouble[0];
+}
+
 /* A plan was applied that gave nobody another number: state.db needs these circuits alone. */
 static void keep_plans(struct engine *engine, bool unsaved_before, const char *const *circuits,
 		       size_t count)
@@ -262,9 +268,12 @@ bool change_edit(struct engine *engine, const struct circuit_edit *edit, const c
 	uint64_t began_ns = clock_now_ns(), revision;
 	struct plan plan;
 	uint32_t index;
-	bool unsaved = engine->unsaved, ok;
+	bool unsaved, ok;
 
-	if (!take_up_first(engine, err) || !preview(engine, edit, report, &plan, err))
+	if (!take_up_first(engine, err))
+		return false;
+	unsaved = lags_behind(engine);
+	if (!preview(engine, edit, report, &plan, err))
 		return false;
 	ok = circuits_db_edit(engine->circuits_db, edit, author, expect_revision, &revision, err);
 	if (ok) {
@@ -348,7 +357,7 @@ static bool take_up_rows(struct engine *engine, uint64_t before, uint64_t began_
 {
 	struct rows_read read;
 	const struct network *rows = circuits_db_rows(engine->circuits_db, &read, err);
-	bool unsaved = engine->unsaved, patched;
+	bool unsaved = lags_behind(engine), patched;
 	bool ok = rows && adopt_changes(engine, rows, &read, &patched, err);
 	struct plan plan;
 

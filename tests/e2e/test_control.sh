@@ -40,17 +40,6 @@ isp_request '{"id":1,"verb":"circuit.set","circuit":"1001","download_max_bps":"8
 tap_check "a dry run says what it would do" grep -q 'ceil 20M -> 80M' "$ISP_RUN/dry"
 tap_check "a dry run does nothing" test "$(e2e_ceil "$(e2e_class_of 1001)")" = "$before"
 
-# What is said of a capture is cut within a character, too.
-id=$(printf 'я%.0s' {1..100})
-sqlite3 -cmd ".timeout 5000" "$ISP_CIRCUITS" "INSERT INTO circuits (id, download_max_bps,
-	upload_max_bps) VALUES ('$id', 1000000, 1000000)"
-captures()
-{
-	isp_request "{\"id\":1,\"verb\":\"capture.start\",\"circuit\":\"$id\",\"seconds\":1}" |
-		jq -e '.result.capture == 1' >/dev/null
-}
-tap_check "a capture of a circuit with a long id is answered" isp_wait_for 5 captures
-
 # A stranger: neither root nor in one of the groups.
 stranger=$(setpriv --reuid 65534 --regid 65534 --clear-groups \
 	socat -u "UNIX-CONNECT:$ISP_SOCKET" -)
@@ -71,4 +60,36 @@ tap_check "and within half a second" e2e_within $took_ms 0 500
 tap_check "reading goes on meanwhile" isp_answers
 printf 'ROLLBACK;\n' >&7
 exec 7>&-
+
+# What is said of a capture is cut within a character, too.
+id=$(printf 'я%.0s' {1..100})
+sqlite3 -cmd ".timeout 5000" "$ISP_CIRCUITS" "INSERT INTO circuits (id, download_max_bps,
+	upload_max_bps) VALUES ('$id', 1000000, 1000000)"
+captures()
+{
+	isp_request "{\"id\":1,\"verb\":\"capture.start\",\"circuit\":\"$id\",\"seconds\":1}" |
+		jq -e '.result.capture == 1' >/dev/null
+}
+tap_check "a capture of a circuit with a long id is answered" isp_wait_for 5 captures
+
+# A request is there before a commit of another program: the commit is taken up on the way.
+mkfifo "$ISP_RUN/requests"
+socat -t 3 - "UNIX-CONNECT:$ISP_SOCKET" <"$ISP_RUN/requests" >"$ISP_RUN/replies" &
+exec 7>"$ISP_RUN/requests"
+echo '{"id":1,"verb":"problems"}' >&7
+isp_wait_for 3 test -s "$ISP_RUN/replies"
+saved()
+{
+	[[ $(sqlite3 -cmd ".timeout 5000" "$ISP_STATE" "SELECT count(*) FROM assignments
+		WHERE id = '$1'") == 1 ]]
+}
+kill -STOP "$(<"$ISP_RUN/lqosd.pid")"
+echo '{"id":2,"verb":"circuit.set","circuit":"1003","download_max_bps":"31M"}' >&7
+sqlite3 -cmd ".timeout 5000" "$ISP_CIRCUITS" "INSERT INTO circuits (id, download_max_bps,
+	upload_max_bps) VALUES ('late', 1000000, 1000000)"
+kill -CONT "$(<"$ISP_RUN/lqosd.pid")"
+exec 7>&-
+tap_check "an edit that came before a commit was seen is answered" isp_wait_for 5 \
+	grep -q '"id":2,"ok":true' "$ISP_RUN/replies"
+tap_check "and what that commit added is saved" isp_wait_for 3 saved late
 tap_end
