@@ -1,0 +1,83 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Two towers with traffic on one queue, the third and the other queue idle: one of them is moved
+# there. With a load measured over seconds, not hours.
+export ISP_LINK=500M ISP_RTT_MS=0
+. "$(dirname "$0")/../lib/e2e.sh"
+
+# A circuit of each tower, with its address.
+circuits=(1002 1009 1005)
+addresses=(100.64.2.10 100.64.4.11 100.64.5.10)
+
+queue_of() # CIRCUIT
+{
+	local class
+	class=$(e2e_class_of "$1")
+	echo "${class%:*}"
+}
+
+placement() # FIELD
+{
+	isp_request '{"id":1,"verb":"status"}' | jq ".result.placement.$1"
+}
+
+is_moved() # COUNT
+{
+	(($(placement moves) >= $1))
+}
+
+has_no_old_classes()
+{
+	[[ $(e2e_handles | wc -l) == "$classes" ]]
+}
+
+journal()
+{
+	isp_request '{"id":1,"verb":"journal","limit":50}' | jq -r \
+		'.result.rows[] | "\(.subject) \(.field) \(.before) -> \(.after) \(.result)"'
+}
+
+# Which two of the towers share a queue: by the place of their circuits above.
+busy_pair()
+{
+	local queues=() i
+	for i in 0 1 2; do
+		queues+=("$(queue_of "${circuits[i]}")")
+	done
+	[[ ${queues[0]} == "${queues[1]}" ]] && echo 0 1
+	[[ ${queues[0]} == "${queues[2]}" ]] && echo 0 2
+	[[ ${queues[1]} == "${queues[2]}" ]] && echo 1 2
+}
+
+isp_up && isp_import &&
+	sed -i 's/^\[database\]/[shaping]\nrebalance = 1\n&/' "$ISP_CONFIG" && isp_start_engine || {
+	echo "Bail out! the ISP did not come up"
+	exit 1
+}
+read -r one other <<<"$(busy_pair)"
+classes=$(e2e_handles | wc -l)
+for i in $one $other; do
+	isp_paced ${addresses[i]} 40M 30 >"$ISP_RUN/stream$i" &
+	streams+=($!)
+done
+isp_wait_for 32 is_moved 1
+tap_check "a tower with traffic goes to the queue that has less to do" is_moved 1
+isp_wait_for 5 has_no_old_classes
+tap_check "its old classes are gone soon after" has_no_old_classes
+tap_check "each of the two has a queue of its own now" \
+	test "$(queue_of "${circuits[one]}")" != "$(queue_of "${circuits[other]}")"
+wait "${streams[@]}"
+tap_check "no packet of either was lost" \
+	test "$(jq -s 'map(.lost) | add' "$ISP_RUN/stream$one" "$ISP_RUN/stream$other")" = 0
+tap_check "it moved once: on a load that stays nothing goes to and fro" test "$(placement moves)" = 1
+journal >"$ISP_RUN/journal"
+tap_check "the journal says who moved, and with what" \
+	grep -Eq '(alder|birch|cedar) queue [12] -> [12] moved with its load of' "$ISP_RUN/journal"
+before=$(queue_of "${circuits[one]}"),$(queue_of "${circuits[other]}")
+isp_stop_engine KILL
+isp_start_engine
+tap_check "killed and started again, the engine finds all where it was" test \
+	"$(isp_request '{"id":1,"verb":"status"}' | jq -r '.result | "\(.adopted),\(.start_operations)"')" = true,0
+tap_check "and leaves it there" \
+	test "$before" = "$(queue_of "${circuits[one]}"),$(queue_of "${circuits[other]}")"
+tap_end
