@@ -356,7 +356,7 @@ bool engine_find_settings(struct engine *engine, const struct config *config, st
 
 bool engine_start(struct engine *engine, const struct config *config, struct error *err)
 {
-	bool ours[DIRECTIONS], had_pins;
+	bool ours[DIRECTIONS], had_pins, had_state;
 
 	engine_init(engine, config);
 	engine->loop = loop_new(err);
@@ -371,6 +371,7 @@ bool engine_start(struct engine *engine, const struct config *config, struct err
 	    !choose_leaf(engine, err))
 		return false;
 	had_pins = access(config->pin_dir, F_OK) == 0;
+	had_state = engine->network;
 	engine->adopted = ours[DOWNLOAD] && ours[UPLOAD] && had_pins;
 	if (!set_up(engine, err)) {
 		take_down(engine, ours, had_pins);
@@ -379,6 +380,8 @@ bool engine_start(struct engine *engine, const struct config *config, struct err
 	engine->upkeep = upkeep_new(engine, err);
 	if (!engine->upkeep)
 		return false;
+	if (!had_state) /* from now on the network outlives the loss of the circuits file */
+		state_saver_finish(engine->state_saver);
 	read_warnings(engine);
 	announce(engine);
 	return true;
