@@ -69,5 +69,6 @@ void circuits_db_close(struct circuits_db *db)
 
 void circuits_db_set_patience(struct circuits_db *db, bool patient)
 {
+	db->impatient = !patient;
 	sqlite3_busy_timeout(db->sqlite, patient ? SQL_BUSY_MS : 0);
 }

@@ -21,6 +21,7 @@ struct circuits_db {
 	struct stat judged;   /* what was last put there, */
 	struct error verdict; /* and why it was not taken */
 	int64_t data_version;
+	bool impatient;
 	struct mirror *mirror; /* NULL until it was asked for, and when there is another file */
 	sqlite3_stmt *last_revision; /* of a circuit; asked for every row of a table */
 };

@@ -65,6 +65,7 @@ void circuits_db_use(struct circuits_db *db, sqlite3 *sqlite)
 	db->mirror = NULL;
 	db->overwritten = false;
 	db->sqlite = sqlite ? sqlite : sql_open_nothing();
+	circuits_db_set_patience(db, !db->impatient);
 	db->last_revision = sql_prepare(
 		db->sqlite, "SELECT coalesce(max(revision), 0) FROM journal WHERE circuit = ?1",
 		NULL);

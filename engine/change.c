@@ -173,18 +173,17 @@ bool change_apply_revision(struct engine *engine, const struct plan *plan, const
 	outcome.apply_ms = (double)(clock_now_ns() - began_ns) / (double)NS_PER_MS;
 	outcome.epoch = result.epoch ? result.epoch : datapath_epoch(engine->datapath);
 	snprintf(outcome.text, sizeof(outcome.text), ok ? "applied" : "failed: %s", err->text);
-	note_outcome(engine, &outcome);
-	if (report) {
-		report->revision = engine->revision;
-		report->epoch = outcome.epoch;
-		report->ms = outcome.apply_ms;
-	}
+	if (!engine->revision_open)
+		note_outcome(engine, &outcome);
+	engine->unfinished |= !ok;
+	report->revision = engine->revision;
+	report->epoch = outcome.epoch;
+	report->ms = outcome.apply_ms;
 	control_announce_applied(engine->control, &outcome, author, &report->summary);
 	return ok;
 }
 
-/* What others committed goes first: a change is judged against what the file says now. */
-static bool take_up_first(struct engine *engine, struct error *err)
+bool change_begin(struct engine *engine, struct error *err)
 {
 	struct error ignored;
 
@@ -194,7 +193,14 @@ static bool take_up_first(struct engine *engine, struct error *err)
 	if (circuits_db_changed(engine->circuits_db, &ignored))
 		change_take_up(engine, NULL, &ignored);
 	merge_give_way(engine->merge);
+	circuits_db_set_patience(engine->circuits_db, true);
 	return true;
+}
+
+void change_end(struct engine *engine)
+{
+	if (engine->circuits_db)
+		circuits_db_set_patience(engine->circuits_db, false);
 }
 
 /* Whether a plan that is applied now may bring more into force than what it was made for. */
@@ -262,17 +268,15 @@ bool change_preview(struct engine *engine, const struct circuit_edit *edit,
 	return true;
 }
 
-bool change_edit(struct engine *engine, const struct circuit_edit *edit, const char *author,
-		 uint64_t expect_revision, struct change_report *report, struct error *err)
+static bool edit_and_apply(struct engine *engine, const struct circuit_edit *edit,
+			   const char *author, uint64_t expect_revision, uint64_t began_ns,
+			   struct change_report *report, struct error *err)
 {
-	uint64_t began_ns = clock_now_ns(), revision;
+	bool unsaved = lags_behind(engine), ok;
+	uint64_t revision;
 	struct plan plan;
 	uint32_t index;
-	bool unsaved, ok;
 
-	if (!take_up_first(engine, err))
-		return false;
-	unsaved = lags_behind(engine);
 	if (!preview(engine, edit, report, &plan, err))
 		return false;
 	ok = circuits_db_edit(engine->circuits_db, edit, author, expect_revision, &revision, err);
@@ -291,6 +295,17 @@ bool change_edit(struct engine *engine, const struct circuit_edit *edit, const c
 				     (unsigned long long)revision);
 	}
 	plan_release(&plan);
+	return ok;
+}
+
+bool change_edit(struct engine *engine, const struct circuit_edit *edit, const char *author,
+		 uint64_t expect_revision, struct change_report *report, struct error *err)
+{
+	uint64_t began_ns = clock_now_ns();
+	bool ok = change_begin(engine, err) &&
+		  edit_and_apply(engine, edit, author, expect_revision, began_ns, report, err);
+
+	change_end(engine);
 	return ok;
 }
 
@@ -343,12 +358,13 @@ static void close_revision(struct engine *engine)
 {
 	struct error err;
 	uint64_t revision;
+	bool closed = circuits_db_close_revision(engine->circuits_db, &revision, &err);
 
-	engine->revision_open = !circuits_db_close_revision(engine->circuits_db, &revision, &err);
-	if (!engine->revision_open)
+	if (closed)
 		engine->revision = revision;
-	else
+	else if (!engine->revision_open)
 		log_warning("revision not closed yet: %s", err.text);
+	engine->revision_open = !closed;
 }
 
 /* Reads what the file says now and applies it; `author` is told to the consoles. */
@@ -389,6 +405,8 @@ bool change_take_up(struct engine *engine, unsigned int *operations, struct erro
 	struct change_report report = { 0 };
 	bool ready, ok;
 
+	/* Nobody waits for this: what is locked is tried again. */
+	circuits_db_set_patience(engine->circuits_db, false);
 	ready = circuits_db_take_undo_requests(engine->circuits_db, err) &&
 		merge_staged(engine->merge, err);
 	close_revision(engine);
@@ -396,24 +414,34 @@ bool change_take_up(struct engine *engine, unsigned int *operations, struct erro
 	if (operations)
 		*operations = (unsigned int)report.plan_count;
 	change_report_release(&report);
+	engine->unfinished = !ok || !ready || engine->revision_open;
 	return ok && ready;
 }
 
-bool change_undo(struct engine *engine, uint64_t undone, const char *author,
-		 struct change_report *report, struct error *err)
+static bool undo_and_apply(struct engine *engine, uint64_t undone, const char *author,
+			   uint64_t began_ns, struct change_report *report, struct error *err)
 {
-	uint64_t began_ns = clock_now_ns(), before;
+	uint64_t before = engine->revision;
 
-	*report = (struct change_report){ 0 };
-	if (!take_up_first(engine, err))
-		return false;
-	before = engine->revision;
 	if (!circuits_db_undo(engine->circuits_db, undone, author, &engine->revision, err))
 		return false;
 	if (take_up_rows(engine, before, began_ns, author, report, err))
 		return true;
 	return error_prefix(err, "committed as revision %llu, not applied yet",
 			    (unsigned long long)engine->revision);
+}
+
+bool change_undo(struct engine *engine, uint64_t undone, const char *author,
+		 struct change_report *report, struct error *err)
+{
+	uint64_t began_ns = clock_now_ns();
+	bool ok;
+
+	*report = (struct change_report){ 0 };
+	ok = change_begin(engine, err) &&
+	     undo_and_apply(engine, undone, author, began_ns, report, err);
+	change_end(engine);
+	return ok;
 }
 
 bool change_expire(struct engine *engine, struct error *err)

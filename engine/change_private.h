@@ -7,6 +7,11 @@
 #include "engine/balance.h"
 #include "engine/change.h"
 
+/* Before somebody's change: takes up what others committed, against which it is judged, and has it
+ * wait for other writers a little. On failure too, change_end() comes last. */
+bool change_begin(struct engine *engine, struct error *err);
+void change_end(struct engine *engine);
+
 /* Gives every node of a network its numbers. */
 bool change_number_network(const struct network *network, const struct shape_settings *shaping,
 			   const struct shape *applied, const struct balance_hints *hints,

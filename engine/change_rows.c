@@ -8,7 +8,6 @@
 #include "engine/base/memory.h"
 #include "engine/base/units.h"
 #include "engine/change_private.h"
-#include "engine/merge.h"
 #include "engine/sampler.h"
 
 #define WARNINGS_MAX 5
@@ -192,22 +191,13 @@ static bool plan_and_commit(struct engine *engine, const struct rows_change *cha
 	return ok;
 }
 
-bool change_rows(struct engine *engine, const struct rows_change *change,
-		 struct change_report *report, struct error *err)
+static bool try_and_commit(struct engine *engine, const struct rows_change *change,
+			   uint64_t began_ns, struct change_report *report, struct error *err)
 {
-	uint64_t began_ns = clock_now_ns();
 	struct network *after = NULL;
-	struct error ignored;
 
-	*report = (struct change_report){ .revision = engine->revision,
-					  .epoch_before = datapath_epoch(engine->datapath) };
-	report->epoch = report->epoch_before;
-	if (!engine->circuits_db)
-		return error_set(err, ERROR_SYSTEM, "%s can't be opened, so nothing can be changed",
-				 engine->config.circuits_path);
-	if (circuits_db_changed(engine->circuits_db, &ignored))
-		change_take_up(engine, NULL, &ignored);
-	merge_give_way(engine->merge);
+	report->revision = engine->revision;
+	report->epoch = report->epoch_before = datapath_epoch(engine->datapath);
 	if (!circuits_db_begin(engine->circuits_db, change->author, err))
 		return false;
 	if (check_expected(engine, change, err))
@@ -216,4 +206,16 @@ bool change_rows(struct engine *engine, const struct rows_change *change,
 		return plan_and_commit(engine, change, after, began_ns, report, err);
 	circuits_db_rollback(engine->circuits_db);
 	return false;
+}
+
+bool change_rows(struct engine *engine, const struct rows_change *change,
+		 struct change_report *report, struct error *err)
+{
+	uint64_t began_ns = clock_now_ns();
+	bool ok;
+
+	*report = (struct change_report){ 0 };
+	ok = change_begin(engine, err) && try_and_commit(engine, change, began_ns, report, err);
+	change_end(engine);
+	return ok;
 }

@@ -26,14 +26,6 @@ struct merge {
 	unsigned int gave_way;
 };
 
-/* While it runs, it may hold the file: the engine's own notes wait for another time then. */
-static void set_running(struct merge *merge, pid_t pid)
-{
-	merge->pid = pid;
-	if (merge->engine->circuits_db)
-		circuits_db_set_patience(merge->engine->circuits_db, !pid);
-}
-
 /* Forgets the process; its status. */
 static int reap(struct merge *merge)
 {
@@ -42,7 +34,7 @@ static int reap(struct merge *merge)
 	waitpid(merge->pid, &status, 0);
 	watch_remove(merge->ended);
 	close(merge->pidfd);
-	set_running(merge, 0);
+	merge->pid = 0;
 	return status;
 }
 
@@ -84,7 +76,7 @@ static bool start(struct merge *merge, struct error *err)
 		return false;
 	}
 	merge->ended = loop_add_fd(merge->engine->loop, merge->pidfd, EPOLLIN, on_ended, merge);
-	set_running(merge, pid);
+	merge->pid = pid;
 	return true;
 }
 

@@ -64,7 +64,9 @@ struct engine {
 	size_t unrecorded_count, unrecorded_capacity;
 	struct host_event *events; /* for the journal */
 	size_t event_count, event_capacity;
-	bool problems_unrecorded, revision_open;
+	bool problems_unrecorded;
+	/* Of what was committed: it has no revision yet; it has to be taken up again. */
+	bool revision_open, unfinished;
 	int64_t next_expiry_s; /* Unix time when the next override ends; 0: there is none */
 
 	struct sampler *sampler;

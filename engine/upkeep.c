@@ -25,6 +25,7 @@
 #define LOOK_AGAIN_MOST_MS 32
 #define RETRY_FIRST_MS 1000
 #define RETRY_MOST_MS 60000
+#define RETRY_LOCKED_MOST_MS 1000
 #define DRAIN_MOST_MS 10000
 #define TRIM_EVERY_S 3600
 
@@ -39,15 +40,19 @@ struct upkeep {
 	char file_trouble[480]; /* said once, until it is another */
 };
 
-static void schedule_retry(struct upkeep *upkeep)
+/* Later and later. A lock goes sooner than what the kernel refused comes right. */
+static void schedule_retry(struct upkeep *upkeep, bool locked)
 {
-	upkeep->retry_ms = upkeep->retry_ms ? upkeep->retry_ms * 2 : RETRY_FIRST_MS;
-	if (upkeep->retry_ms > RETRY_MOST_MS)
-		upkeep->retry_ms = RETRY_MOST_MS;
+	uint32_t first_ms = locked ? UPKEEP_MS : RETRY_FIRST_MS;
+	uint32_t most_ms = locked ? RETRY_LOCKED_MOST_MS : RETRY_MOST_MS;
+
+	upkeep->retry_ms = upkeep->retry_ms ? upkeep->retry_ms * 2 : first_ms;
+	if (upkeep->retry_ms > most_ms)
+		upkeep->retry_ms = most_ms;
 	upkeep->retry_at_ns = clock_now_ns() + upkeep->retry_ms * NS_PER_MS;
 }
 
-static void note_success(struct upkeep *upkeep)
+static void forget_retry(struct upkeep *upkeep)
 {
 	upkeep->retry_ms = 0;
 	upkeep->retry_at_ns = 0;
@@ -75,15 +80,14 @@ static void take_up(struct upkeep *upkeep)
 {
 	struct error err;
 
-	if (change_take_up(upkeep->engine, NULL, &err)) {
-		note_success(upkeep);
-		return;
-	}
-	log_warning("change not taken up wholly: %s", err.text);
-	if (err.code == ERROR_BUSY) /* somebody's transaction: its end is a change again */
-		upkeep->retry_at_ns = clock_now_ns() + UPKEEP_MS * NS_PER_MS;
+	bool ok = change_take_up(upkeep->engine, NULL, &err);
+
+	if (!ok)
+		log_warning("change not taken up wholly: %s", err.text);
+	if (upkeep->engine->unfinished)
+		schedule_retry(upkeep, ok || err.code == ERROR_BUSY);
 	else
-		schedule_retry(upkeep);
+		forget_retry(upkeep);
 }
 
 static void look_at_file(struct upkeep *upkeep)
@@ -136,10 +140,11 @@ static void retry(struct upkeep *upkeep)
 {
 	struct engine *engine = upkeep->engine;
 
-	if (!upkeep->retry_at_ns || clock_now_ns() < upkeep->retry_at_ns)
-		return;
-	upkeep->retry_at_ns = 0;
-	if (engine->circuits_db)
+	if (!engine->unfinished || !engine->circuits_db)
+		forget_retry(upkeep);
+	else if (!upkeep->retry_at_ns) /* left so by an edit, or by the start */
+		schedule_retry(upkeep, false);
+	else if (clock_now_ns() >= upkeep->retry_at_ns)
 		take_up(upkeep);
 }
 
@@ -256,8 +261,6 @@ struct upkeep *upkeep_new(struct engine *engine, struct error *err)
 	upkeep->tick = loop_add_timer(engine->loop, on_tick, upkeep);
 	timer_start(upkeep->timer, UPKEEP_MS, UPKEEP_MS);
 	timer_start(upkeep->tick, TICK_MS, TICK_MS);
-	if (engine->trouble[0])
-		schedule_retry(upkeep);
 	return upkeep;
 }
 

@@ -176,6 +176,18 @@ tap_check "refused at any operation, it is undone, tried again and reached" ever
 kill -TERM $paced
 wait $paced
 
+# By the control socket nobody comes back to it: the engine itself does.
+class=$(e2e_class_of 1002)
+echo "refuse 0" >"$LQOS_FAULTS"
+reply=$(isp_request '{"id":1,"verb":"circuit.set","circuit":"1002","download_max_bps":"33M"}')
+tap_check "an edit that is refused by the kernel says so" \
+	grep -q 'committed as revision [0-9]*, not applied yet: ' <<<"$reply"
+is_applied()
+{
+	[[ $(e2e_ceil "$class") == 33Mbit ]]
+}
+tap_check "and is tried again" isp_wait_for 5 is_applied
+
 sed -n 's/^deleted class htb \([^ ]*\) .*/\1/p' "$ISP_RUN/monitor" | sort -u >"$ISP_RUN/deleted"
 echo "# $(wc -l <"$ISP_RUN/untouched") classes that the change is not about," \
 	"$(wc -l <"$ISP_RUN/deleted") others deleted meanwhile," \

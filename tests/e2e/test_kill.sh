@@ -38,6 +38,12 @@ e2e_handles >"$ISP_RUN/handles.after"
 tap_check "the kernel's numbers win over a lost state.db" \
 	cmp "$ISP_RUN/handles.before" "$ISP_RUN/handles.after"
 
+# A lost one is written anew within a second.
+saved()
+{
+	[[ $(sqlite3 -cmd ".timeout 5000" "$ISP_STATE" "SELECT count(*) FROM applied") == 1 ]]
+}
+tap_check "a lost state.db is made anew" isp_wait_for 3 saved
 isp_stop_engine KILL
 mv "$ISP_CIRCUITS" "$ISP_RUN/away.db"
 rm -f "$ISP_CIRCUITS"-*
