@@ -52,8 +52,8 @@ bool change_number_network(const struct network *network, const struct shape_set
 	bool ok;
 
 	handles_retire_missing(handles, network);
-	balance_network(network, handles, shaping->link_bps, shaping->queues, hints, queue_of_site,
-			queue_of_circuit);
+	balance_network(network, handles, shaping->link_bps, shaping->usable_queues, hints,
+			queue_of_site, queue_of_circuit);
 	ok = handles_assign(handles, network, queue_of_site, queue_of_circuit, err) &&
 	     renumber_moved(network, shaping, applied, handles, NULL, err);
 	free(queue_of_site);

@@ -28,8 +28,10 @@ static uint16_t count_queues(const struct config *config, const struct handles *
 
 static struct shape_settings settings_of(const struct config *config, const struct handles *handles)
 {
+	uint16_t queues = count_queues(config, handles);
 	struct shape_settings settings = {
-		.queues = count_queues(config, handles),
+		.queues = queues,
+		.usable_queues = queues,
 		.cpus = (uint16_t)sysconf(_SC_NPROCESSORS_ONLN),
 		.leaf = config->leaf ? config->leaf : LEAF_CAKE,
 		.best_leaf = LEAF_CAKE,

@@ -12,9 +12,11 @@
 #include "engine/base/memory.h"
 #include "engine/change.h"
 #include "engine/events.h"
+#include "engine/usable_queues.h"
 
 #define LOOK_EVERY_MS 60000
 #define SETTINGS_EVERY_MS 5000
+#define AGAIN_MS 1000 /* when nodes could not be moved off queues that went */
 #define SETTLE_MS 200 /* somebody may be in the middle of several commands */
 
 struct drift {
@@ -22,7 +24,8 @@ struct drift {
 	int fd;
 	struct watch *watch;
 	uint64_t look_at_ns, settings_at_ns;
-	bool troubled; /* the last look could not put all right */
+	bool troubled;	/* the last look could not put all right */
+	bool displaced; /* transmit queues came or went, and the nodes are not placed anew yet */
 	struct link {
 		unsigned int queues; /* in use */
 		bool gone;
@@ -78,12 +81,24 @@ static bool read_again(struct engine *engine, enum direction direction, bool *di
 
 /* --- interfaces ----------------------------------------------------------------------------------- */
 
-static void note_queues(struct drift *drift, enum direction direction)
+/* What leaves by a queue that went is in nobody's class until its node has moved: no time to lose. */
+static void look_at_queues(struct drift *drift)
+{
+	struct engine *engine = drift->engine;
+	uint16_t usable = usable_queues_count(engine);
+
+	if (usable == engine->shaping.usable_queues)
+		return;
+	engine->shaping.usable_queues = usable;
+	drift->displaced = true;
+	look_after(drift, 0);
+}
+
+static void note_queues(struct drift *drift, enum direction direction, unsigned int operations)
 {
 	struct engine *engine = drift->engine;
 	const struct interface *interface = &engine->interfaces[direction];
-	unsigned int queues = host_transmit_queues(engine->host, interface);
-	unsigned int needed = interface->queue_base + engine->shaping.queues;
+	unsigned int queues = usable_queues_of(engine, direction);
 	struct link *link = &drift->links[direction];
 	char before[16], after[16], result[160];
 
@@ -92,10 +107,8 @@ static void note_queues(struct drift *drift, enum direction direction)
 	snprintf(before, sizeof(before), "%u", link->queues);
 	snprintf(after, sizeof(after), "%u", queues);
 	snprintf(result, sizeof(result),
-		 queues >= needed ? "the %u that are shaped are among them"
-				  : "%u are shaped, and the customers of those that went share the "
-				    "default class: give them back by ethtool -L",
-		 needed);
+		 "nodes are placed on %u of the %u queues that are shaped; moved by %u operations",
+		 engine->shaping.usable_queues, engine->shaping.queues, operations);
 	events_note(engine, interface->name, "transmit queues", before, after, result);
 	link->queues = queues;
 }
@@ -121,7 +134,6 @@ static void follow(struct drift *drift, enum direction direction)
 			    now.up ? "up" : "down",
 			    now.up ? "its queues are looked after" : "nothing leaves by it");
 	*was = now;
-	note_queues(drift, direction);
 }
 
 /* --- settings ------------------------------------------------------------------------------------- */
@@ -150,7 +162,7 @@ static void look(struct drift *drift)
 {
 	struct engine *engine = drift->engine;
 	unsigned int operations = 0;
-	bool differs = false, ok = true;
+	bool differs = false, ok = true, displaced = drift->displaced;
 	char count[48];
 	struct error err;
 
@@ -158,17 +170,24 @@ static void look(struct drift *drift)
 		follow(drift, d);
 	for (enum direction d = DOWNLOAD; d < DIRECTIONS && ok; d++)
 		ok = read_again(engine, d, &differs, &err);
-	if (ok && differs)
+	if (ok && (differs || displaced))
 		ok = change_reconcile(engine, false, &operations, &err);
 	if (!ok) {
 		log_error("queueing was changed by somebody else, and is not right yet: %s",
 			  err.text);
 		copy_text(engine->trouble, sizeof(engine->trouble), err.text);
+		if (displaced)
+			look_after(drift, AGAIN_MS);
 	}
 	if (ok && !differs && drift->troubled)
 		engine->trouble[0] = '\0';
 	drift->troubled = !ok;
-	if (ok && operations > engine->deferred) {
+	if (ok) {
+		drift->displaced = false;
+		for (enum direction d = DOWNLOAD; d < DIRECTIONS; d++)
+			note_queues(drift, d, operations);
+	}
+	if (ok && !displaced && operations > engine->deferred) {
 		snprintf(count, sizeof(count), "put right by %u operations",
 			 operations - engine->deferred);
 		events_note(engine, "queueing", "classes and leaves", "as asked for",
@@ -184,7 +203,8 @@ void drift_tick(struct drift *drift)
 		drift->settings_at_ns = now_ns + SETTINGS_EVERY_MS * NS_PER_MS;
 		look_at_settings(drift);
 	}
-	if (now_ns < drift->look_at_ns)
+	look_at_queues(drift);
+	if (clock_now_ns() < drift->look_at_ns)
 		return;
 	drift->look_at_ns = 0;
 	look_after(drift, LOOK_EVERY_MS);
@@ -202,7 +222,7 @@ struct drift *drift_new(struct engine *engine, struct error *err)
 	drift->engine = engine;
 	drift->fd = fd;
 	for (int d = 0; d < DIRECTIONS; d++)
-		drift->links[d].queues = host_transmit_queues(engine->host, &engine->interfaces[d]);
+		drift->links[d].queues = usable_queues_of(engine, d);
 	drift->watch = loop_add_fd(engine->loop, fd, EPOLLIN, on_event, drift);
 	look_after(drift, LOOK_EVERY_MS);
 	return drift;

@@ -95,13 +95,15 @@ bool kernel_make_root(struct kernel *kernel, const struct interface *interface, 
 		      struct error *err)
 {
 	struct qdisc_seen root;
-	bool ok = true;
+	bool ok = true, has_mq;
 
-	if (queues == 1 && !interface->shared_queues)
-		return make_htb(kernel, interface, TC_H_ROOT, 1, err);
 	if (!read_qdisc(kernel, interface->ifindex, TC_H_ROOT, &root, err))
 		return false;
-	if (strcmp(root.kind, "mq") || !is_ours(&root))
+	has_mq = !strcmp(root.kind, "mq") && is_ours(&root);
+	/* An mq stays also where one queue is left: in its place all would be made anew. */
+	if (queues == 1 && !interface->shared_queues && !has_mq)
+		return make_htb(kernel, interface, TC_H_ROOT, 1, err);
+	if (!has_mq)
 		ok = make_qdisc(kernel, interface, encode_mq_root(interface->ifindex), "mq", err);
 	for (uint16_t queue = 1; queue <= queues && ok; queue++) {
 		uint16_t major = kernel_major(interface, queue);

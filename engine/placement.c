@@ -52,12 +52,12 @@ static void note_too_big(struct placement *placement, const struct balance_item 
 	char share[RATE_TEXT_SIZE], load[RATE_TEXT_SIZE], text[200];
 	uint64_t share_bps =
 		(engine->shaping.link_bps[DOWNLOAD] + engine->shaping.link_bps[UPLOAD]) /
-		engine->shaping.queues;
+		engine->shaping.usable_queues;
 
 	snprintf(text, sizeof(text),
 		 "too big for one of %u queues: both directions together, its share of the link is "
 		 "%s; divide it into sites with capacities of their own, below one without",
-		 engine->shaping.queues, rate_format(share_bps, share));
+		 engine->shaping.usable_queues, rate_format(share_bps, share));
 	events_note(engine, item->id, "load", share, rate_format(load_bps, load), text);
 }
 
@@ -74,7 +74,8 @@ static void find_too_big(struct placement *placement, const struct balance_items
 		if (!node_loads_get(placement->loads, item->numbers, &load_bps))
 			continue;
 		said = &placement->too_big[item->numbers->slot];
-		is_too_big = balance_is_too_big(load_bps, shaping->link_bps, shaping->queues);
+		is_too_big =
+			balance_is_too_big(load_bps, shaping->link_bps, shaping->usable_queues);
 		if (is_too_big && !*said)
 			note_too_big(placement, item, load_bps);
 		*said = is_too_big;
@@ -121,9 +122,9 @@ static void move_some(struct placement *placement)
 	if (engine->lacks_numbers || node_loads_windows(placement->loads) < PLACEMENT_FIRST_WINDOWS)
 		return;
 	hints.move_count = balance_find_moves(
-		engine->network, engine->handles, engine->shaping.link_bps, engine->shaping.queues,
-		placement->loads, engine->config.rebalance_s * NS_PER_SECOND, clock_now_ns(),
-		moves);
+		engine->network, engine->handles, engine->shaping.link_bps,
+		engine->shaping.usable_queues, placement->loads,
+		engine->config.rebalance_s * NS_PER_SECOND, clock_now_ns(), moves);
 	if (!hints.move_count)
 		return;
 	if (change_move_queues(engine, &hints, &err)) {

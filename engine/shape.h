@@ -40,6 +40,7 @@ struct shape {
 struct shape_settings {
 	uint64_t link_bps[DIRECTIONS];
 	uint16_t queues;		 /* 1..QUEUES_MAX */
+	uint16_t usable_queues;		 /* the first so many: nodes are placed on these */
 	uint16_t queue_base[DIRECTIONS]; /* what the kernel calls queue 1, less 1; see kernel.h */
 	uint16_t cpus;			 /* CPUs that packets are steered to, 1.. */
 	enum leaf_kind leaf;		 /* the default leaf, probed */

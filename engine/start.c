@@ -30,6 +30,7 @@
 #include "engine/sampler.h"
 #include "engine/state_saver.h"
 #include "engine/upkeep.h"
+#include "engine/usable_queues.h"
 #include "engine/wiring.h"
 
 #define PFIFO_LIMIT_PACKETS 500 /* 0.3 s at 20 Mbit/s: deep enough, and TCP recovers */
@@ -124,6 +125,7 @@ static bool share_interface(struct engine *engine, struct error *err)
 		engine->interfaces[d].queue_base = (uint16_t)(d * queues);
 		engine->shaping.queue_base[d] = engine->interfaces[d].queue_base;
 	}
+	engine->shaping.usable_queues = usable_queues_count(engine);
 	return true;
 }
 
@@ -136,14 +138,17 @@ static bool choose_queues(struct engine *engine, struct error *err)
 	for (int d = 0; d < DIRECTIONS; d++)
 		if (engine->interfaces[d].tx_queues < available)
 			available = engine->interfaces[d].tx_queues;
+	engine->shaping.queues = (uint16_t)available;
+	engine->shaping.usable_queues = usable_queues_count(engine);
 	if (engine->config.queues > available)
 		return error_set(err, ERROR_INVALID,
 				 "[shaping] queues = %u, but %s and %s have %u transmit queues in "
 				 "common",
 				 engine->config.queues, engine->interfaces[DOWNLOAD].name,
 				 engine->interfaces[UPLOAD].name, available);
-	engine->shaping.queues =
-		(uint16_t)(engine->config.queues ? engine->config.queues : available);
+	engine->shaping.queues = engine->config.queues ? (uint16_t)engine->config.queues
+						       : engine->shaping.usable_queues;
+	engine->shaping.usable_queues = usable_queues_count(engine);
 	return true;
 }
 
@@ -262,7 +267,6 @@ static bool set_up(struct engine *engine, struct error *err)
 	engine->datapath = datapath_open(&settings, err);
 	if (!engine->datapath)
 		return false;
-	engine->host = host_settings_new(config->state_path);
 	set_host(engine);
 	for (int d = 0; d < DIRECTIONS; d++)
 		if (!kernel_make_root(engine->kernel, &engine->interfaces[d],
@@ -350,6 +354,7 @@ static void engine_init(struct engine *engine, const struct config *config)
 bool engine_find_settings(struct engine *engine, const struct config *config, struct error *err)
 {
 	engine_init(engine, config);
+	engine->host = host_settings_new(config->state_path);
 	return find_interfaces(engine, err) && choose_queues(engine, err) &&
 	       choose_leaf(engine, err);
 }
@@ -359,6 +364,7 @@ bool engine_start(struct engine *engine, const struct config *config, struct err
 	bool ours[DIRECTIONS], had_pins, had_state;
 
 	engine_init(engine, config);
+	engine->host = host_settings_new(config->state_path);
 	engine->loop = loop_new(err);
 	engine->merge = engine->loop ? merge_new(engine) : NULL;
 	/* All that can be refused without touching anything comes first. */

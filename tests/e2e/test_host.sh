@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Settings that shaping depends on: set, put right when somebody else undoes them, given back by
-# --detach, also after kill -9. Interfaces that are renamed, flap or lose queues: followed and told.
+# --detach, also after kill -9. Interfaces that are renamed, flap or lose queues: followed, and told.
 . "$(dirname "$0")/../lib/e2e.sh"
 
 sysfs() # COMMAND: in the shaper's namespace with its own /sys
@@ -62,11 +62,54 @@ tap_check "a link that goes down is journalled" isp_wait_for 3 journalled wan0 l
 isp_in "$ISP_SHAPER" ip link set wan0 up
 tap_check "and one that comes up" isp_wait_for 3 journalled wan0 link down up '%'
 tap_check "traffic passes again" isp_wait_for 5 isp_reachable
+
+on_queue() # QUEUE: circuits
+{
+	local circuit
+	for circuit in $(sqlite3 "$ISP_CIRCUITS" ".timeout 5000" "SELECT id FROM circuits"); do
+		[[ $(e2e_class_of "$circuit") == "$1:"* ]] && echo "$circuit"
+	done
+}
+classes_on() # INTERFACE QUEUE
+{
+	isp_in "$ISP_SHAPER" tc class show dev "$1" | grep -c " htb $2:"
+}
+moved() # the fixed classes alone are left
+{
+	[[ $(classes_on lan0 2) == 3 && $(classes_on wan0 2) == 3 && -z $(on_queue 2) ]]
+}
+by_default() # packets that were in nobody's class
+{
+	isp_in "$ISP_SHAPER" tc -s -j class show dev lan0 |
+		jq '[.[] | select(.handle == "1:2" or .handle == "2:2") | .stats.packets] | add'
+}
+address_of() # CIRCUIT
+{
+	sqlite3 "$ISP_CIRCUITS" ".timeout 5000" "SELECT prefix FROM prefixes JOIN devices ON
+		device = devices.id WHERE circuit = '$1' AND prefix LIKE '%.%' LIMIT 1" | cut -d/ -f1
+}
+victim=$(on_queue 2 | head -n 1)
 isp_in "$ISP_SHAPER" ethtool -L lan0 tx 1
 tap_check "fewer queues than are shaped are journalled" \
-	isp_wait_for 3 journalled lan0 'transmit queues' 2 1 '2 are shaped%'
+	isp_wait_for 3 journalled lan0 'transmit queues' 2 1 'nodes are placed on 1 of the 2 %'
+tap_check "whoever was on a queue that went is moved to one that is there" isp_wait_for 5 moved
+tap_check "traffic passes" isp_wait_for 5 isp_reachable
+before=$(by_default)
+isp_paced "$(address_of "$victim")" 2M 2 >"$ISP_RUN/paced.json"
+tap_check "a circuit that moved gets all that is sent to it, in its class" \
+	test "$(jq '.lost == 0 and .received > 200' "$ISP_RUN/paced.json") $(by_default)" = "true $before"
+isp_stop_engine KILL
+isp_start_engine
+tap_check "an engine that is started then leaves them where they are" \
+	test "$(isp_request '{"id":1,"verb":"status"}' | jq -r '.result | "\(.queues) \(.state)"') $(on_queue 2)" = "1 live "
+isp_stop_engine KILL
 isp_in "$ISP_SHAPER" ethtool -L lan0 tx 2
-tap_check "and their return" isp_wait_for 3 journalled lan0 'transmit queues' 1 2 '%among them'
+isp_start_engine
+isp_in "$ISP_SHAPER" ethtool -L lan0 tx 1
+isp_wait_for 5 moved
+isp_in "$ISP_SHAPER" ethtool -L lan0 tx 2
+tap_check "their return is journalled" \
+	isp_wait_for 3 journalled lan0 'transmit queues' 1 2 'nodes are placed on 2 of the 2 %'
 tap_check "none of this is a revision, nor to be undone" grep -q '"ok":false' \
 	<(isp_request '{"id":1,"verb":"undo","revision":0}')
 
