@@ -4,6 +4,7 @@
 #include <jansson.h>
 
 #include "db/circuits.h"
+#include "engine/base/plain.h"
 #include "engine/base/units.h"
 #include "engine/check_plan.h"
 #include "engine/model/network.h"
@@ -51,7 +52,7 @@ static void print_plan(const struct checking *checking)
 	struct plan_reasons *reasons;
 
 	if (!checking->plan) {
-		fprintf(checking->out, "no plan: %s\n", checking->no_plan);
+		plain_print(checking->out, "no plan: %s", checking->no_plan);
 		return;
 	}
 	plan = &checking->plan->plan;
@@ -66,9 +67,9 @@ static void print_plan(const struct checking *checking)
 	for (size_t i = 0; i < plan->count && i < TEXT_OPERATIONS; i++) {
 		char line[256], reason[REASON_SIZE];
 
-		fprintf(checking->out, "  %s (%s)\n",
-			plan_format_op(&plan->ops[i], line, sizeof(line)),
-			plan_reason(reasons, &plan->ops[i], reason, sizeof(reason)));
+		plain_print(checking->out, "  %s (%s)",
+			    plan_format_op(&plan->ops[i], line, sizeof(line)),
+			    plan_reason(reasons, &plan->ops[i], reason, sizeof(reason)));
 	}
 	plan_reasons_free(reasons);
 	if (plan->count > TEXT_OPERATIONS)
@@ -116,8 +117,8 @@ static void print_text(const struct checking *checking)
 		rate_format(sum_plans(network, DOWNLOAD), download),
 		rate_format(sum_plans(network, UPLOAD), upload));
 	for (size_t i = 0; i < network->problem_count; i++)
-		fprintf(out, "%s: %s; %s\n", network->problems[i].subject,
-			network->problems[i].reason, network->problems[i].in_force);
+		plain_print(out, "%s: %s; %s", network->problems[i].subject,
+			    network->problems[i].reason, network->problems[i].in_force);
 	fprintf(out, "%zu problems\n", network->problem_count);
 	print_plan(checking);
 }

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "engine/import_file.h"
 
-#include <ctype.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "db/import.h"
 #include "db/shaped_file.h"
 #include "engine/base/memory.h"
+#include "engine/base/plain.h"
 #include "engine/base/units.h"
 #include "engine/model/network.h"
 #include "engine/network_file.h"
@@ -24,24 +23,6 @@ struct printing {
 	char *last; /* what the last line was about: a row of the journal is a field only */
 	size_t counts[EFFECTS][KINDS];
 };
-
-/* A line of others' text: an escape sequence in a name must not reach the terminal. */
-static void print_line(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void print_line(FILE *out, const char *format, ...)
-{
-	va_list list;
-	char *line;
-
-	va_start(list, format);
-	if (vasprintf(&line, format, list) < 0)
-		abort();
-	va_end(list);
-	for (char *c = line; *c; c++)
-		if (iscntrl((unsigned char)*c))
-			*c = '?';
-	fprintf(out, "%s\n", line);
-	free(line);
-}
 
 /* --- a change -------------------------------------------------------------------------------------- */
 
@@ -74,9 +55,9 @@ static void print_field(const struct printing *printing, const struct change_row
 {
 	char before[RATE_TEXT_SIZE + 16], after[RATE_TEXT_SIZE + 16];
 
-	print_line(printing->out, "changed  %s %s: %s %s -> %s", row->kind, row->subject,
-		   row->field, format_value(row->field, row->before, before),
-		   format_value(row->field, row->after, after));
+	plain_print(printing->out, "changed  %s %s: %s %s -> %s", row->kind, row->subject,
+		    row->field, format_value(row->field, row->before, before),
+		    format_value(row->field, row->after, after));
 }
 
 static void take_change(void *data, const struct change_row *row)
@@ -93,9 +74,9 @@ static void take_change(void *data, const struct change_row *row)
 	if (effect == CHANGED)
 		print_field(printing, row);
 	else if (is_new)
-		print_line(printing->out, "%-7s  %s %s%s%s", effect_names[effect], row->kind,
-			   row->subject, *row->before || *row->after ? " " : "",
-			   effect == ADDED ? row->after : row->before);
+		plain_print(printing->out, "%-7s  %s %s%s%s", effect_names[effect], row->kind,
+			    row->subject, *row->before || *row->after ? " " : "",
+			    effect == ADDED ? row->after : row->before);
 }
 
 /* --- what came of it -------------------------------------------------------------------------------- */
@@ -165,8 +146,8 @@ static bool import_into(struct circuits_db *db, const struct import_files *files
 	if (after) {
 		*problems = after->problem_count;
 		for (size_t i = 0; i < after->problem_count; i++)
-			print_line(out, "problem  %s: %s; %s", after->problems[i].subject,
-				   after->problems[i].reason, after->problems[i].in_force);
+			plain_print(out, "problem  %s: %s; %s", after->problems[i].subject,
+				    after->problems[i].reason, after->problems[i].in_force);
 		print_summary(files, &printing, &result, after->problem_count);
 	}
 	free(printing.last);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "db/circuits.h"
+#include "engine/base/plain.h"
 #include "engine/check_file.h"
 #include "engine/config.h"
 #include "engine/options.h"
@@ -158,6 +159,6 @@ int main(int argc, char **argv)
 	    actions[arguments.action].act(&call, &err))
 		return call.status;
 	fflush(stdout);
-	fprintf(stderr, "lqosd: %s\n", err.text);
+	plain_print(stderr, "lqosd: %s", err.text);
 	return EXIT_FAILURE;
 }

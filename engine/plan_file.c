@@ -6,6 +6,7 @@
 
 #include "db/circuits.h"
 #include "db/state.h"
+#include "engine/base/plain.h"
 #include "engine/change_private.h"
 #include "engine/plan_reason.h"
 #include "engine/start.h"
@@ -60,8 +61,8 @@ static void print_plan(const struct engine *engine, const char *path, const stru
 		summary.classes_added, summary.classes_changed, summary.classes_removed,
 		summary.leaves_changed, summary.rows_changed, summary.prefixes_changed);
 	for (size_t i = 0; i < plan->count; i++)
-		fprintf(out, "%s\t# %s\n", plan_format_op(&plan->ops[i], line, sizeof(line)),
-			plan_reason(reasons, &plan->ops[i], why, sizeof(why)));
+		plain_print(out, "%s\t# %s", plan_format_op(&plan->ops[i], line, sizeof(line)),
+			    plan_reason(reasons, &plan->ops[i], why, sizeof(why)));
 }
 
 bool plan_file(const struct config *config, const char *path, FILE *out, struct error *err)

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "engine/base/plain.h"
+
 static enum log_level highest = LOG_LEVEL_INFO;
 
 void log_set_level(enum log_level level)
@@ -22,6 +24,7 @@ static void write_line(enum log_level level, const char *format, va_list args)
 	if (level > highest)
 		return;
 	vsnprintf(text, sizeof(text), format, args);
+	plain_make(text);
 	if (getenv("JOURNAL_STREAM")) {
 		fprintf(stderr, "<%d>%s\n", level, text);
 		return;

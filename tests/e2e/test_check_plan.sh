@@ -42,6 +42,14 @@ done_as_said()
 		grep -q "revision [0-9]*: $planned operations" "$ISP_RUN/lqosd.log"
 }
 tap_check "the engine then does what was said" isp_wait_for 5 done_as_said
+rm -f "$file"
+"$ISP_BUILD/lqosd" -c "$ISP_CONFIG" --backup "$file" && sqlite3 "$file" \
+	"INSERT INTO circuits (id, site, download_max_bps, upload_max_bps)
+	VALUES ('x' || char(27) || ']0;x' || char(7), 'none' || char(155), 5000000, 5000000)"
+"$ISP_BUILD/lqosd" -c "$ISP_CONFIG" --check "$file" >"$said"
+isp_in "$ISP_SHAPER" "$ISP_BUILD/lqosd" -c "$ISP_CONFIG" --plan "$file" >>"$said"
+tap_check "an escape sequence in a name does not reach the terminal" test \
+	"$(grep -c 'x?\]0;x?' "$said")" -gt 3 -a "$(LC_ALL=C grep -c $'\e\\|\a\|\xc2\x9b' "$said")" = 0
 nothing() { sed "s|^state = .*|state = $ISP_RUN/none.db|" "$ISP_CONFIG" >"$ISP_RUN/none.conf"
 	"$ISP_BUILD/lqosd" -c "$ISP_RUN/none.conf" --check "$file" | grep "^plan from nothing" | grep -qv " 0 added"; }
 tap_check "without anything applied it is planned from nothing" nothing

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "engine/base/memory.h"
+#include "engine/base/plain.h"
 #include "engine/base/prefix.h"
 #include "engine/base/units.h"
 
@@ -157,6 +159,28 @@ static void an_exact_rate_reads_back_as_itself(void **state)
 					    rows[i].text);
 }
 
+static void control_characters_of_others_are_not_obeyed(void **state)
+{
+	static const struct {
+		const char *given, *shown;
+	} rows[] = { { "Käthe Grün", "Käthe Grün" },
+		     { "\033]0;mine\a", "?]0;mine?" },
+		     { "one\ntwo\r\x7f", "one?two??" },
+		     { "C1 \xc2\x9b"
+		       "2J and \xc2\xa0",
+		       "C1 ??2J and \xc2\xa0" },
+		     { "cut \xc2", "cut \xc2" } };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char text[40];
+
+		print_message("%zu\n", i);
+		copy_text(text, sizeof(text), rows[i].given);
+		plain_make(text);
+		assert_string_equal(text, rows[i].shown);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -166,6 +190,7 @@ int main(void)
 		cmocka_unit_test(a_rate_is_read_as_people_type_it),
 		cmocka_unit_test(a_rate_is_written_in_five_characters),
 		cmocka_unit_test(an_exact_rate_reads_back_as_itself),
+		cmocka_unit_test(control_characters_of_others_are_not_obeyed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
