@@ -38,21 +38,21 @@ int untag(struct __sk_buff *skb)
 }
 
 SEC("tc/access")
-int from_access(struct __sk_buff *skb)
+int access(struct __sk_buff *skb)
 {
 	bpf_skb_vlan_push(skb, TYPE_8021Q, PRIORITY_5 | ACCESS_VLAN);
 	return bpf_redirect(TRUNK_IFINDEX, 0);
 }
 
 SEC("tc/internet")
-int from_internet(struct __sk_buff *skb)
+int internet(struct __sk_buff *skb)
 {
 	bpf_skb_vlan_push(skb, TYPE_8021Q, INTERNET_VLAN);
 	return bpf_redirect(TRUNK_IFINDEX, 0);
 }
 
 SEC("tc/trunk")
-int from_trunk(struct __sk_buff *skb)
+int trunk(struct __sk_buff *skb)
 {
 	__u32 vlan = skb->vlan_tci & VLAN_ID;
 

@@ -23,11 +23,17 @@ wired_veth() # NETNS1 NAME1 NETNS2 NAME2 [LINK OPTION...]
 		ip -n "$second" link set "$peer" up mtu "${WIRED_MTU:-1600}"
 }
 
-wired_filter() # NETNS INTERFACE ingress|egress SECTION
+# By a pin: what loads an object file by itself leaves folders of its own in /sys/fs/bpf.
+wired_filter() # NETNS INTERFACE ingress|egress PROGRAM
 {
+	local pins=$ISP_PINS-tagger status
+
+	PATH=$PATH:/usr/sbin bpftool prog loadall "$WIRED_TAGGER" "$pins" type classifier || return 1
 	isp_in "$1" tc qdisc replace dev "$2" clsact 2>>"$ISP_RUN/isp.log"
-	isp_in "$1" tc filter replace dev "$2" "$3" prio 1 handle 1 bpf da \
-		obj "$WIRED_TAGGER" sec "tc/$4"
+	isp_in "$1" tc filter replace dev "$2" "$3" prio 1 handle 1 bpf da pinned "$pins/$4"
+	status=$?
+	rm -r "$pins"
+	return $status
 }
 
 wired_two_ports()
