@@ -222,7 +222,7 @@ static size_t find_moves(struct stand *stand, struct balance_move moves[BALANCE_
 	}
 	fullest = find_fullest(stand, (bool[QUEUES_MAX + 1]){ false });
 	if (excess - find_excess(stand) <= threshold &&
-	    4.0 * stand->queues * (double)(fullest_load - stand->load[fullest]) <=
+	    10.0 * stand->queues * (double)(fullest_load - stand->load[fullest]) <=
 		    (double)stand->total)
 		return 0;
 	return steps < at_once ? steps : at_once;

@@ -16,9 +16,10 @@
 
 #define SLOTS_MAX 131072
 
-static inline bool give_numbers(const struct network *network,
-				const struct shape_settings *settings, const struct shape *applied,
-				struct handles *handles)
+static inline bool give_numbers_by(const struct network *network,
+				   const struct shape_settings *settings,
+				   const struct shape *applied, const struct balance_hints *hints,
+				   struct handles *handles)
 {
 	uint16_t *of_site = xcalloc(network->site_count, sizeof(uint16_t));
 	uint16_t *of_circuit = xcalloc(network->circuit_count, sizeof(uint16_t));
@@ -26,13 +27,20 @@ static inline bool give_numbers(const struct network *network,
 	bool ok;
 
 	handles_retire_missing(handles, network);
-	balance_network(network, handles, settings->link_bps, settings->queues,
-			&(struct balance_hints){ 0 }, of_site, of_circuit);
+	balance_network(network, handles, settings->link_bps, settings->queues, hints, of_site,
+			of_circuit);
 	ok = handles_assign(handles, network, of_site, of_circuit, &err) &&
 	     renumber_moved(network, settings, applied, handles, NULL, &err);
 	free(of_site);
 	free(of_circuit);
 	return ok;
+}
+
+static inline bool give_numbers(const struct network *network,
+				const struct shape_settings *settings, const struct shape *applied,
+				struct handles *handles)
+{
+	return give_numbers_by(network, settings, applied, &(struct balance_hints){ 0 }, handles);
 }
 
 static inline bool class_equal(const struct queue_class *a, const struct queue_class *b)

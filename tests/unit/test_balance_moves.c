@@ -262,7 +262,7 @@ static double bound(const struct world *world)
 		mean += rate / q;
 		largest = rate > largest ? rate : largest;
 	}
-	return (2 - 2 / (q + 1)) * (mean > largest ? mean : largest) + mean / 4;
+	return (2 - 2 / (q + 1)) * (mean > largest ? mean : largest) + mean / 10;
 }
 
 static double fullest(const struct world *world)
