@@ -193,7 +193,7 @@ check: tests ## run all tests; one or some: tests/run NAME...
 	@BUILD='$(BUILD)' tests/run
 
 .PHONY: check-vm
-check-vm: tests ## run the tests that need CAKE and netem, in a virtual machine with Debian's kernel
+check-vm: tests ## run the tests that need CAKE, netem or Linux 6.1 and 6.12, in virtual machines
 	@BUILD='$(BUILD)' tests/run vm
 
 .PHONY: fuzz

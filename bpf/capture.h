@@ -119,10 +119,14 @@ __attribute__((noinline)) int capture(struct xdp_md *ctx, const struct packet *p
 					   .payload = packet->payload };
 	if (taken > length)
 		taken = length;
-	/* Where the verifier looks: one register, its bounds checked just here. */
+	/* Where the verifier looks: one register, its bounds checked just here. Linux 6.1 learns no
+	 * lower bound from a comparison with 0. */
+	taken--;
 	asm volatile("" : "+r"(taken));
-	if (!taken || taken > LQOS_SNAP_MOST)
+	if (taken > LQOS_SNAP_MOST - 1)
 		return 0;
+	asm volatile("" : "+r"(taken));
+	taken++;
 	scratch->note.taken_bytes = taken;
 	if (bpf_xdp_load_bytes(ctx, 0, scratch->frame, taken) ||
 	    bpf_ringbuf_output(&lqos_captured, scratch, sizeof(scratch->note) + taken,

@@ -21,11 +21,13 @@ static __always_inline struct epochs *get_epochs(void)
 static __always_inline __u32 read_epoch(const union address *address)
 {
 	struct epochs *epochs = get_epochs();
-	__u32 epoch;
+	__u32 scope = scope_of(address->byte), epoch;
 
 	if (!epochs)
 		return 0;
-	epoch = *(volatile __u32 *)&epochs->word[scope_of(address->byte) % LQOS_SCOPES];
+	/* Linux 6.1 loses track of an or: it has to see the bound. */
+	asm volatile("" : "+r"(scope));
+	epoch = *(volatile __u32 *)&epochs->word[scope % LQOS_SCOPES];
 	barrier(); /* before anything that it dates */
 	return epoch;
 }
