@@ -80,17 +80,7 @@ void circuits_db_use(struct circuits_db *db, sqlite3 *sqlite)
 
 bool circuits_is_sound(sqlite3 *sqlite, const char *path, int64_t *version, struct error *err)
 {
-	sqlite3_stmt *check;
-	bool sound;
-
-	if (!circuits_schema_check(sqlite, path, version, err))
-		return false;
-	check = sql_prepare(sqlite, "PRAGMA quick_check(1)", NULL);
-	sound = sqlite3_step(check) == SQLITE_ROW && !strcmp(sql_text(check, 0), "ok");
-	if (!sound)
-		error_set(err, ERROR_SYSTEM, "%s is a damaged file (%s)", path, sql_text(check, 0));
-	sqlite3_finalize(check);
-	return sound;
+	return circuits_schema_check(sqlite, path, version, err) && sql_is_sound(sqlite, path, err);
 }
 
 static bool is_settled(const struct stat *file)

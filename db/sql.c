@@ -180,6 +180,20 @@ sqlite3 *sql_open_to_read(const char *path, struct error *err)
 	return NULL;
 }
 
+bool sql_is_sound(sqlite3 *db, const char *path, struct error *err)
+{
+	sqlite3_stmt *check = sql_prepare(db, "PRAGMA quick_check(1)", NULL);
+	bool checked = sqlite3_step(check) == SQLITE_ROW;
+	bool sound = checked && !strcmp(sql_text(check, 0), "ok");
+
+	if (!checked)
+		sql_failed(db, err);
+	else if (!sound)
+		error_set(err, ERROR_SYSTEM, "%s is a damaged file (%s)", path, sql_text(check, 0));
+	sqlite3_finalize(check);
+	return sound;
+}
+
 bool sql_run(sqlite3 *db, const char *text, struct error *err)
 {
 	if (sqlite3_exec(db, text, NULL, NULL, NULL) == SQLITE_OK)

@@ -28,6 +28,9 @@ sqlite3 *sql_open_immutable(const char *path, struct error *err);
 /* An empty database in memory, for the time without a file: every query of a table fails. */
 sqlite3 *sql_open_nothing(void);
 
+/* Whether SQLite finds nothing wrong with the file (quick_check: each page is read). */
+bool sql_is_sound(sqlite3 *db, const char *path, struct error *err);
+
 /* Runs statements without results. False with ERROR_BUSY when another writer holds the file. */
 bool sql_run(sqlite3 *db, const char *text, struct error *err);
 

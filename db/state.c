@@ -25,7 +25,8 @@ static sqlite3 *open_sound(const char *path, struct error *err)
 
 	if (!sqlite)
 		return NULL;
-	if (sql_run(sqlite, "SELECT count(*) FROM sqlite_schema", err)) {
+	if (sql_run(sqlite, "SELECT count(*) FROM sqlite_schema", err) &&
+	    sql_is_sound(sqlite, path, err)) {
 		int64_t version = sql_integer(sqlite, "PRAGMA user_version", 0);
 
 		if (version == STATE_VERSION)
@@ -202,20 +203,25 @@ static const struct {
 
 struct network *state_db_load_network(struct state_db *db, struct error *err)
 {
-	struct network *rows, *network;
+	struct network *rows, *network = NULL;
+	bool ok = true;
 
+	error_set(err, ERROR_NONE, "%s", "");
 	if (sql_integer(db->sqlite, "SELECT count(*) FROM applied", 0) == 0)
 		return NULL;
 	rows = network_new();
-	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]) && ok; i++) {
 		sqlite3_stmt *row = sql_prepare(db->sqlite, tables[i].query, NULL);
+		int result;
 
-		while (sqlite3_step(row) == SQLITE_ROW)
+		while ((result = sqlite3_step(row)) == SQLITE_ROW)
 			tables[i].load(row, rows);
+		ok = result == SQLITE_DONE || sql_failed(db->sqlite, err);
 		sqlite3_finalize(row);
 	}
 	rows->revision = (uint64_t)sql_integer(db->sqlite, "SELECT revision FROM applied", 0);
-	network = network_resolve(rows, NULL);
+	if (ok)
+		network = network_resolve(rows, NULL);
 	network_free(rows);
 	return network;
 }

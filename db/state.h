@@ -21,7 +21,7 @@ void state_db_close(struct state_db *db);
 /* *assignments is malloc'ed; the caller frees it. */
 bool state_db_load_assignments(struct state_db *db, struct assignment **assignments, size_t *count,
 			       struct error *err);
-/* NULL when none was ever saved. */
+/* NULL when none was ever saved (ERROR_NONE), or when it can't be read: never a part of it. */
 struct network *state_db_load_network(struct state_db *db, struct error *err);
 
 /* Saves both as they are now in one transaction, writing only rows that differ. */

@@ -77,6 +77,8 @@ static bool open_files(struct engine *engine, struct error *err)
 	if (!engine->state_db)
 		return false;
 	engine->network = state_db_load_network(engine->state_db, &reason);
+	if (!engine->network && reason.code != ERROR_NONE)
+		log_error("what was last applied can't be read: %s", reason.text);
 	engine->circuits_db = circuits_db_open(engine->config.circuits_path, false, err);
 	if (engine->circuits_db)
 		return true;

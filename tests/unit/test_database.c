@@ -290,6 +290,38 @@ static void state_comes_back_as_it_was_saved_and_a_broken_file_is_set_aside(void
 	assert_int_equal(access(fixture->state_path, F_OK), 0);
 }
 
+static void a_state_that_is_damaged_within_is_set_aside_and_never_taken_in_part(void **state)
+{
+	struct fixture *fixture = *state;
+	struct network *network = network_new();
+	struct state_db *db;
+	char id[16], page[4096];
+	struct error err;
+	FILE *file;
+
+	for (int i = 0; i < 2000; i++) {
+		snprintf(id, sizeof(id), "circuit-%d", i);
+		network_add_circuit(network, &(struct circuit){ .id = id, .name = id });
+	}
+	db = state_db_open(fixture->state_path, &err);
+	assert_true(state_db_save(db, network, NULL, 0, &err));
+	state_db_close(db);
+	network_free(network);
+
+	memset(page, 0x55, sizeof(page));
+	file = fopen(fixture->state_path, "r+");
+	fseek(file, 20 * sizeof(page), SEEK_SET);
+	fwrite(page, sizeof(page), 1, file);
+	fclose(file);
+	db = state_db_open(fixture->state_path, &err);
+	assert_non_null(db);
+	assert_null(state_db_load_network(db, &err));
+	assert_int_equal(err.code, ERROR_NONE);
+	state_db_close(db);
+	strcat(fixture->state_path, ".broken-1");
+	assert_int_equal(access(fixture->state_path, F_OK), 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -304,6 +336,7 @@ int main(void)
 		TEST(an_edit_is_journalled_with_its_author_and_refused_when_outdated),
 		TEST(the_shell_is_held_to_the_rules_in_words),
 		TEST(state_comes_back_as_it_was_saved_and_a_broken_file_is_set_aside),
+		TEST(a_state_that_is_damaged_within_is_set_aside_and_never_taken_in_part),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
