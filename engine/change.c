@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "engine/apply.h"
-#include "engine/balance.h"
 #include "engine/base/clock.h"
 #include "engine/base/log.h"
 #include "engine/base/memory.h"
@@ -14,8 +13,8 @@
 #include "engine/control.h"
 #include "engine/merge.h"
 #include "engine/lazy_queues.h"
+#include "engine/numbering.h"
 #include "engine/placement.h"
-#include "engine/renumber.h"
 #include "engine/sampler.h"
 #include "engine/state_saver.h"
 
@@ -43,36 +42,24 @@ void change_describe(const struct plan *plan, struct change_report *report)
 
 /* --- from the network to a plan ----------------------------------------------------------------- */
 
-bool change_number_network(const struct network *network, const struct shape_settings *shaping,
-			   const struct shape *applied, const struct balance_hints *hints,
-			   struct handles *handles, struct error *err)
-{
-	uint16_t *queue_of_site = xcalloc(network->site_count, sizeof(uint16_t));
-	uint16_t *queue_of_circuit = xcalloc(network->circuit_count, sizeof(uint16_t));
-	bool ok;
-
-	handles_retire_missing(handles, network);
-	balance_network(network, handles, shaping->link_bps, shaping->usable_queues, hints,
-			queue_of_site, queue_of_circuit);
-	ok = handles_assign(handles, network, queue_of_site, queue_of_circuit, err) &&
-	     renumber_moved(network, shaping, applied, handles, NULL, err);
-	free(queue_of_site);
-	free(queue_of_circuit);
-	return ok;
-}
-
-bool change_assign_numbers(struct engine *engine, struct error *err)
+static bool assign_numbers(struct engine *engine, struct error *err)
 {
 	struct balance_hints hints = { .loads = placement_loads(engine->placement) };
 
-	engine->lacks_numbers = !change_number_network(
-		engine->network, &engine->shaping, &engine->applied, &hints, engine->handles, err);
-	if (engine->lacks_numbers)
+	if (!numbering_place(engine->network, &engine->shaping, &engine->applied, &hints,
+			     engine->handles, err))
 		return false;
 	/* A network planned off line has nobody who could have traffic. */
 	if (engine->lazy_queues)
 		lazy_queues_place(engine->lazy_queues);
-	return true;
+	return numbering_classes(engine->network, &engine->shaping, &engine->applied,
+				 engine->handles, err);
+}
+
+bool change_assign_numbers(struct engine *engine, struct error *err)
+{
+	engine->lacks_numbers = !assign_numbers(engine, err);
+	return !engine->lacks_numbers;
 }
 
 void change_plan_network(struct engine *engine, const struct network *network,
@@ -80,7 +67,9 @@ void change_plan_network(struct engine *engine, const struct network *network,
 {
 	struct shape desired;
 
-	engine->whole_is_current = false;
+	engine->own_classes_are_current = false;
+	if (notes)
+		network_forget_notes(notes);
 	shape_network(network, engine->handles, &engine->shaping, &desired, notes);
 	plan_make(&engine->applied, &desired, plan);
 	shape_release(&desired);
@@ -114,6 +103,7 @@ static bool run_plan(struct engine *engine, const struct plan *plan, bool force_
 bool change_reconcile(struct engine *engine, bool force_removal, unsigned int *operations,
 		      struct error *err)
 {
+	uint64_t notes = network_digest_notes(engine->network);
 	struct apply_result result;
 	struct plan plan;
 	bool ok;
@@ -122,7 +112,9 @@ bool change_reconcile(struct engine *engine, bool force_removal, unsigned int *o
 		copy_text(engine->trouble, sizeof(engine->trouble), err->text);
 		return false;
 	}
-	change_plan_network(engine, engine->network, NULL, &plan);
+	change_plan_network(engine, engine->network, engine->network, &plan);
+	if (network_digest_notes(engine->network) != notes)
+		engine->problems_unrecorded = true;
 	ok = run_plan(engine, &plan, force_removal, &result, err);
 	*operations = (unsigned int)plan.count;
 	plan_release(&plan);
@@ -333,7 +325,6 @@ static bool patch_plans(struct engine *engine, const struct network *rows,
 		    !network_patch_plan(engine->network, &rows->circuits[row]))
 			return false;
 	}
-	engine->network->problem_count = engine->network->resolved_problem_count;
 	return true;
 }
 

@@ -56,7 +56,10 @@ bool change_take_up(struct engine *engine, unsigned int *operations, struct erro
 bool change_reconcile(struct engine *engine, bool force_removal, unsigned int *operations,
 		      struct error *err);
 
-/* Gives circuits (by slot, of the network in force) classes of their own, and points them there. */
+/* Sees to it that a circuit (by slot, of the network in force) has a handle for a class of its own.
+ * False when there is none for it. */
+bool change_give_handle(struct engine *engine, uint32_t slot);
+/* Gives circuits that have handles classes of their own, and points them there. */
 bool change_make_classes(struct engine *engine, const uint32_t *slots, size_t count,
 			 struct error *err);
 /* Takes the classes of those that are to have none any more. */

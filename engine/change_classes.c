@@ -1,23 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Classes of single circuits, made in a hurry: looked up in a shape of the whole network in which
- * all have one, which is kept from one time to the next.
+ * Classes of single circuits, made in a hurry: looked up in what every circuit's own class would be,
+ * which is kept from one time to the next.
  */
 #include "engine/change_private.h"
 #include "engine/lazy_plan.h"
 
-static bool refresh_whole(struct engine *engine, struct error *err)
+static bool refresh_own_classes(struct engine *engine, struct error *err)
 {
-	struct shape_settings settings = engine->shaping;
-
-	if (engine->whole_is_current)
+	if (engine->own_classes_are_current)
 		return true;
 	if (engine->lacks_numbers)
 		return error_set(err, ERROR_CONFLICT, "%s", engine->trouble);
-	settings.has_class = NULL;
-	shape_release(&engine->whole);
-	shape_network(engine->network, engine->handles, &settings, &engine->whole, NULL);
-	engine->whole_is_current = true;
+	own_classes_release(&engine->own_classes);
+	own_classes_make(engine->network, engine->handles, &engine->shaping, &engine->own_classes);
+	engine->own_classes_are_current = true;
 	return true;
 }
 
@@ -29,6 +26,11 @@ static bool apply(struct engine *engine, const struct plan *plan, struct error *
 	return apply_plan(&target, plan, false, &engine->applied, &result, err);
 }
 
+bool change_give_handle(struct engine *engine, uint32_t slot)
+{
+	return handles_find_slot(engine->handles, slot) && handles_give(engine->handles, slot);
+}
+
 bool change_make_classes(struct engine *engine, const uint32_t *slots, size_t count,
 			 struct error *err)
 {
@@ -36,9 +38,10 @@ bool change_make_classes(struct engine *engine, const uint32_t *slots, size_t co
 	struct plan plan;
 	bool ok;
 
-	if (!refresh_whole(engine, err))
+	if (!refresh_own_classes(engine, err))
 		return false;
-	if (!lazy_plan_make(&engine->applied, &engine->whole, slots, count, &plan))
+	if (!lazy_plan_make(&engine->applied, &engine->own_classes, engine->handles, slots, count,
+			    &plan))
 		return change_reconcile(engine, false, &operations, err);
 	ok = apply(engine, &plan, err);
 	plan_release(&plan);
@@ -52,6 +55,6 @@ bool change_drop_classes(struct engine *engine, struct error *err)
 
 	ok = change_reconcile(engine, false, &operations, err);
 	if (ok)
-		engine->unsaved = unsaved; /* the numbers are as they were */
+		engine->unsaved = unsaved; /* the slots are as they were; handles come and go */
 	return ok;
 }

@@ -4,7 +4,6 @@
 #define LQOS_CHANGE_PRIVATE_H
 
 #include "engine/apply.h"
-#include "engine/balance.h"
 #include "engine/change.h"
 
 /* Before somebody's change: takes up what others committed, against which it is judged, and has it
@@ -12,14 +11,10 @@
 bool change_begin(struct engine *engine, struct error *err);
 void change_end(struct engine *engine);
 
-/* Gives every node of a network its numbers. */
-bool change_number_network(const struct network *network, const struct shape_settings *shaping,
-			   const struct shape *applied, const struct balance_hints *hints,
-			   struct handles *handles, struct error *err);
-/* The same for the engine's network. */
+/* Gives every node of the network its numbers. */
 bool change_assign_numbers(struct engine *engine, struct error *err);
 
-/* `notes` takes what had to be limited, as problems; may be NULL. */
+/* The notes of `notes` become those of what had to be limited; may be NULL. */
 void change_plan_network(struct engine *engine, const struct network *network,
 			 struct network *notes, struct plan *plan);
 

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "db/state.h"
-#include "engine/change_private.h"
+#include "engine/numbering.h"
 #include "engine/state.h"
 
 #define QUEUES_WHEN_UNKNOWN 1
@@ -106,8 +106,9 @@ bool check_plan_make(struct check_plan *check, const struct config *config,
 	struct shape desired;
 
 	check->handles_after = handles_copy(check->handles_before);
-	if (!change_number_network(network, &settings, &check->applied, &none, check->handles_after,
-				   err))
+	if (!numbering_place(network, &settings, &check->applied, &none, check->handles_after,
+			     err) ||
+	    !numbering_classes(network, &settings, &check->applied, check->handles_after, err))
 		return false;
 	shape_network(network, check->handles_after, &settings, &desired, NULL);
 	plan_make(&check->applied, &desired, &check->plan);

@@ -129,28 +129,32 @@ static void hash_add(struct handles *handles, struct node *node)
 	HASH_ADD(hh, handles->nodes, assignment.owner, sizeof(node->assignment.owner), node);
 }
 
-static size_t handles_per_node(enum node_kind kind)
+static void take_site_handles(struct handles *handles, struct node *node)
 {
-	return kind == NODE_SITE ? 2 : 1;
+	node->assignment.handle = (uint16_t)numbers_take(&handles->handle, node);
+	node->assignment.waiting_handle = (uint16_t)numbers_take(&handles->handle, node);
 }
 
-static void take_handles(struct handles *handles, struct node *node)
+static bool take_circuit_handle(struct handles *handles, struct node *node)
+{
+	if (handles->handle.free_count <= HANDLES_FOR_SITES)
+		return false;
+	node->assignment.handle = (uint16_t)numbers_take(&handles->handle, node);
+	return true;
+}
+
+static void reserve_handles(struct handles *handles, struct node *node)
 {
 	struct assignment *assignment = &node->assignment;
 
-	assignment->handle = (uint16_t)numbers_take(&handles->handle, node);
-	if (assignment->kind == NODE_SITE)
-		assignment->waiting_handle = (uint16_t)numbers_take(&handles->handle, node);
+	if (assignment->handle)
+		numbers_set(&handles->handle, assignment->handle, USE_RESERVED, NULL);
+	if (assignment->waiting_handle)
+		numbers_set(&handles->handle, assignment->waiting_handle, USE_RESERVED, NULL);
+	assignment->handle = assignment->waiting_handle = 0;
 }
 
-static void reserve_handles(struct handles *handles, const struct node *node)
-{
-	numbers_set(&handles->handle, node->assignment.handle, USE_RESERVED, NULL);
-	if (node->assignment.waiting_handle)
-		numbers_set(&handles->handle, node->assignment.waiting_handle, USE_RESERVED, NULL);
-}
-
-static void reserve_node(struct handles *handles, const struct node *node)
+static void reserve_node(struct handles *handles, struct node *node)
 {
 	reserve_handles(handles, node);
 	numbers_set(&handles->slot, node->assignment.slot, USE_RESERVED, NULL);
@@ -228,16 +232,26 @@ void handles_swap(struct handles *left, struct handles *right)
 	*right = between;
 }
 
+/* Whether a node may hold these handles: a site has two, a circuit one or none. */
+static bool may_hold(const struct handles *handles, const struct assignment *assignment,
+		     const struct node *node)
+{
+	const struct numbers *numbers = &handles->handle;
+
+	if (assignment->kind == NODE_CIRCUIT)
+		return !assignment->waiting_handle &&
+		       (!assignment->handle || numbers_allow(numbers, assignment->handle, node));
+	return assignment->waiting_handle != assignment->handle &&
+	       numbers_allow(numbers, assignment->handle, node) &&
+	       numbers_allow(numbers, assignment->waiting_handle, node);
+}
+
 bool handles_put(struct handles *handles, const struct assignment *assignment)
 {
 	struct node *node = find_owner(handles, assignment->owner);
-	bool is_site = assignment->kind == NODE_SITE;
 
 	if (!assignment->owner || !numbers_allow(&handles->slot, assignment->slot, node) ||
-	    !numbers_allow(&handles->handle, assignment->handle, node) ||
-	    is_site != (assignment->waiting_handle != 0) ||
-	    (is_site && (assignment->waiting_handle == assignment->handle ||
-			 !numbers_allow(&handles->handle, assignment->waiting_handle, node))))
+	    !may_hold(handles, assignment, node))
 		return false;
 	if (node) {
 		reserve_node(handles, node);
@@ -248,8 +262,9 @@ bool handles_put(struct handles *handles, const struct assignment *assignment)
 	}
 	node->assignment = *assignment;
 	numbers_set(&handles->slot, assignment->slot, USE_LIVE, node);
-	numbers_set(&handles->handle, assignment->handle, USE_LIVE, node);
-	if (is_site)
+	if (assignment->handle)
+		numbers_set(&handles->handle, assignment->handle, USE_LIVE, node);
+	if (assignment->waiting_handle)
 		numbers_set(&handles->handle, assignment->waiting_handle, USE_LIVE, node);
 	touch(handles);
 	return true;
@@ -292,7 +307,7 @@ static void need_node(const struct handles *handles, enum node_kind kind, const 
 	if (node && (!node->assignment.queue || node->assignment.queue == queue))
 		return;
 	need->slots += !node;
-	need->handles += handles_per_node(kind);
+	need->handles += kind == NODE_SITE ? 2 : 0;
 }
 
 static void assign_node(struct handles *handles, enum node_kind kind, const char *id,
@@ -305,12 +320,12 @@ static void assign_node(struct handles *handles, enum node_kind kind, const char
 		node->assignment.kind = kind;
 		node->assignment.owner = assignment_owner(kind, id);
 		node->assignment.slot = numbers_take(&handles->slot, node);
-		take_handles(handles, node);
 		hash_add(handles, node);
 	} else if (node->assignment.queue && node->assignment.queue != queue) {
 		reserve_handles(handles, node);
-		take_handles(handles, node);
 	}
+	if (kind == NODE_SITE && !node->assignment.handle)
+		take_site_handles(handles, node);
 	node->assignment.queue = queue;
 	copy_text(node->assignment.id, sizeof(node->assignment.id), id);
 }
@@ -334,9 +349,9 @@ bool handles_assign(struct handles *handles, const struct network *network,
 				 handles->slot.last);
 	if (need.handles > handles->handle.free_count)
 		return error_set(err, ERROR_INVALID,
-				 "%zu class handles are needed, but only %zu of the %u that "
-				 "there are, are free (a circuit takes one, a site two; on a stick "
-				 "there are half as many)",
+				 "%zu class handles are needed for sites, but only %zu of the %u "
+				 "that there are, are free (a site takes two, a circuit with a "
+				 "class of its own one; on a stick there are half as many)",
 				 need.handles, handles->handle.free_count,
 				 handles->handle.last - HANDLE_FIRST);
 	for (size_t i = 0; i < network->site_count; i++)
@@ -347,21 +362,58 @@ bool handles_assign(struct handles *handles, const struct network *network,
 	return true;
 }
 
-bool handles_renew(struct handles *handles, enum node_kind kind, const char *id, struct error *err)
+bool handles_give(struct handles *handles, uint32_t slot)
+{
+	struct node *node = handles->slot.node[slot];
+
+	assert(node && node->assignment.kind == NODE_CIRCUIT);
+	if (node->assignment.handle)
+		return true;
+	touch(handles);
+	return take_circuit_handle(handles, node);
+}
+
+void handles_give_all(struct handles *handles, const bool *has_class)
+{
+	for (uint32_t slot = handles->slot.first; slot <= handles->slot.last; slot++) {
+		const struct node *node = handles->slot.node[slot];
+
+		if (node && node->assignment.kind == NODE_CIRCUIT && !node->assignment.handle &&
+		    (!has_class || has_class[slot]) && !handles_give(handles, slot))
+			return;
+	}
+}
+
+void handles_take_back(struct handles *handles, const bool *is_borne, const bool *has_class)
+{
+	struct numbers *numbers = &handles->handle;
+
+	for (uint32_t handle = numbers->first; handle <= numbers->last; handle++) {
+		struct node *node = numbers->node[handle];
+		bool is_spare = node ? node->assignment.kind == NODE_CIRCUIT && has_class &&
+						!has_class[node->assignment.slot]
+				     : numbers->use[handle] == USE_RESERVED;
+
+		if (!is_spare || is_borne[handle])
+			continue;
+		if (node)
+			node->assignment.handle = 0;
+		numbers_set(numbers, handle, USE_FREE, NULL);
+		touch(handles);
+	}
+}
+
+void handles_renew(struct handles *handles, enum node_kind kind, const char *id)
 {
 	struct node *node = find_node(handles, kind, id);
 
 	assert(node);
-	if (handles->handle.free_count < handles_per_node(kind))
-		return error_set(err, ERROR_INVALID,
-				 "%s %s needs %zu new class handles, but only %zu of the %u that "
-				 "an interface has are free",
-				 kind == NODE_SITE ? "site" : "circuit", id, handles_per_node(kind),
-				 handles->handle.free_count, handles->handle.last - HANDLE_FIRST);
 	reserve_handles(handles, node);
-	take_handles(handles, node);
+	if (kind == NODE_SITE)
+		take_site_handles(handles, node);
+	else
+		take_circuit_handle(handles, node);
 	touch(handles);
-	return true;
 }
 
 size_t handles_free_count(const struct handles *handles)

@@ -2,7 +2,9 @@
 /*
  * Who has which numbers: the table of assignments. Filled from state.db and from what the kernel
  * has (the kernel wins), then asked for new numbers as the network grows. Numbers of a node that
- * went stay reserved until handles_release, which apply calls when its classes are gone.
+ * went stay reserved until they are released, when nothing in the kernel bears them any more.
+ * A circuit has a handle only while it has, or shall get, a class of its own: there can be more
+ * circuits than handles.
  */
 #ifndef LQOS_HANDLES_H
 #define LQOS_HANDLES_H
@@ -27,7 +29,10 @@ struct handles *handles_copy(const struct handles *handles);
 /* Exchanges what two tables hold. */
 void handles_swap(struct handles *left, struct handles *right);
 
-/* Takes an assignment as it is. One with the same owner is replaced (numbers that differ are then
+/* Handles that no circuit gets: they are left for new sites. */
+#define HANDLES_FOR_SITES 1024
+
+/* Takes an assignment as it is; a circuit's may be without a handle. One with the same owner is replaced (numbers that differ are then
  * reserved); if another owner holds the slot or a handle, or it is reserved or out of range, false
  * is returned and nothing changes. */
 bool handles_put(struct handles *handles, const struct assignment *assignment);
@@ -41,19 +46,27 @@ const struct assignment *handles_find(const struct handles *handles, enum node_k
 				      const char *id);
 const struct assignment *handles_find_slot(const struct handles *handles, uint32_t slot);
 
-/* Gives every site and circuit of the network its numbers: kept where it has them, else the lowest
- * free ones; queues as `queue_of_site` / `queue_of_circuit` (arrays in the network's order, from
- * balance) say. A node that leaves a queue gets new handles, its slot stays; its old handles stay
- * reserved. One that had no queue has no class yet and keeps its handles. All or nothing: false
- * when slots or handles run out (65,000 handles), in words. */
+/* Gives every site and circuit of the network its slot and queue, and sites their handles: kept where
+ * it has them, else the lowest free ones; queues as `queue_of_site` / `queue_of_circuit` (arrays in
+ * the network's order, from balance) say. In another queue a site gets new handles and a circuit has
+ * none; the slot stays, the old handles stay reserved. One that had no queue has no class yet and
+ * keeps its handles. All or nothing: false when slots, or handles for sites, run out, in words. */
 bool handles_assign(struct handles *handles, const struct network *network,
 		    const uint16_t *queue_of_site, const uint16_t *queue_of_circuit,
 		    struct error *err);
 
+/* Gives the circuit at this slot a handle, if it has none. False when none is left for circuits. */
+bool handles_give(struct handles *handles, uint32_t slot);
+/* The same for all circuits that shall have a class (by slot; NULL: all), as far as there are any. */
+void handles_give_all(struct handles *handles, const bool *has_class);
+/* Takes back handles that nothing bears (`is_borne` by handle says): reserved ones, and those of
+ * circuits that shall have no class. */
+void handles_take_back(struct handles *handles, const bool *is_borne, const bool *has_class);
+
 /* Gives a node new handles within its queue, as when its class needs another parent (the kernel
  * does not re-parent) or another kind of leaf: see renumber.h. Slot and queue stay, the old handles
- * stay reserved. False, in words, when not enough are left; nothing has changed then. */
-bool handles_renew(struct handles *handles, enum node_kind kind, const char *id, struct error *err);
+ * stay reserved. A circuit goes without when none is left; for a site there have to be two. */
+void handles_renew(struct handles *handles, enum node_kind kind, const char *id);
 /* How many handles can still be given out. */
 size_t handles_free_count(const struct handles *handles);
 

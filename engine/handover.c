@@ -36,6 +36,8 @@ static void find_all(const struct shape *applied, const struct shape *desired,
 		if (is == is_end || is->slot != shall->slot ||
 		    (uint16_t)found.to != shall->row.handle)
 			continue; /* new, or it has no class of its own */
+		if (is->row.flags & LQOS_ROW_WAITING)
+			continue; /* the class that it leaves is not its own */
 		found.from = is->row.class_id[DOWNLOAD];
 		if (found.from == found.to)
 			found.from = is->row.old_class;

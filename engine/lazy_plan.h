@@ -9,10 +9,11 @@
 
 #include "engine/plan.h"
 
-/* Gives the circuits at these slots the classes that they have in `whole`, then points their rows
+/* Gives the circuits at these slots their own classes, whose handles they have, then points their rows
  * there. False, without a plan, when there is more to it, as while one of them moves: then shapes
  * have to be compared. The caller releases the plan. */
-bool lazy_plan_make(const struct shape *applied, const struct shape *whole, const uint32_t *slots,
-		    size_t count, struct plan *plan);
+bool lazy_plan_make(const struct shape *applied, const struct own_classes *own,
+		    const struct handles *handles, const uint32_t *slots, size_t count,
+		    struct plan *plan);
 
 #endif

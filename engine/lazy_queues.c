@@ -20,7 +20,8 @@ struct lazy_queues {
 	struct engine *engine;
 	struct lazy *lazy;
 	struct watch *calls, *timer;
-	bool on, failed;
+	bool on;
+	bool again; /* not all that called were served: when the next look is taken */
 	struct waiting_call *called; /* those that are served now */
 	size_t called_count, called_capacity;
 	uint64_t builds, removals;
@@ -47,10 +48,21 @@ static void note_times(struct lazy_queues *queues)
 	for (size_t i = 0; i < queues->called_count; i++)
 		queues->times_ns[queues->builds++ % TIMES_KEPT] =
 			now_ns - queues->called[i].time_ns;
-	queues->called_count = 0;
 }
 
-/* A refusal leaves the wish: it is tried again with the next look. */
+/* Leaves those that can be served now. The wish of the others stays: the next look serves them. */
+static void give_handles(struct lazy_queues *queues)
+{
+	size_t given = 0;
+
+	for (size_t i = 0; i < queues->called_count; i++)
+		if (change_give_handle(queues->engine, queues->called[i].slot))
+			queues->called[given++] = queues->called[i];
+	queues->again |= given < queues->called_count;
+	queues->called_count = given;
+}
+
+/* A refusal leaves the wish as well. */
 static void build(struct lazy_queues *queues)
 {
 	uint32_t *slots = xcalloc(queues->called_count, sizeof(*slots));
@@ -62,8 +74,7 @@ static void build(struct lazy_queues *queues)
 		note_times(queues);
 	} else {
 		log_warning("classes are not made: %s", err.text);
-		queues->failed = true;
-		queues->called_count = 0;
+		queues->again = true;
 	}
 	free(slots);
 }
@@ -74,8 +85,10 @@ static void on_calls(void *data, uint32_t events)
 	struct lazy_queues *queues = data;
 
 	datapath_read_calls(queues->engine->datapath);
+	give_handles(queues);
 	if (queues->called_count)
 		build(queues);
+	queues->called_count = 0;
 }
 
 /* --- silence ------------------------------------------------------------------------------------- */
@@ -108,10 +121,10 @@ static void on_look(void *data, uint32_t events)
 	removed = lazy_expire(queues->lazy, queues->engine->config.lazy_idle_s * NS_PER_SECOND,
 			      now_ns);
 	queues->removals += removed;
-	if (!removed && !queues->failed)
+	if (!removed && !queues->again)
 		return;
-	queues->failed = !change_drop_classes(queues->engine, &err);
-	if (queues->failed)
+	queues->again = !change_drop_classes(queues->engine, &err);
+	if (queues->again)
 		log_warning("classes made on demand: %s", err.text);
 }
 

@@ -41,7 +41,9 @@ static bool site_moved(const struct shape *applied, const struct layout *layout,
 	return is_in_the_way(applied, &class) || is_in_the_way(applied, &waiting);
 }
 
+/* Where a class of its own stands, or is to be made. */
 static bool circuit_moved(const struct shape *applied, const struct layout *layout,
+			  const struct shape_settings *settings, const bool *moved_sites,
 			  const struct layout_circuit *place)
 {
 	struct queue_class class = { .queue = place->numbers->queue,
@@ -50,7 +52,10 @@ static bool circuit_moved(const struct shape *applied, const struct layout *layo
 				     .leaf = (uint8_t)place->leaf.kind,
 				     .leaf_handle = place->numbers->handle };
 
-	return is_in_the_way(applied, &class);
+	if (!shape_has_own_class(settings, place->numbers))
+		return false;
+	return (place->parent != NETWORK_NONE && moved_sites[place->parent]) ||
+	       is_in_the_way(applied, &class);
 }
 
 static void find_moved(const struct network *network, const struct shape_settings *settings,
@@ -69,9 +74,7 @@ static void find_moved(const struct network *network, const struct shape_setting
 	for (uint32_t i = 0; i < network->circuit_count; i++) {
 		const struct layout_circuit *place = &layout->circuits[i];
 
-		moved->circuits[i] =
-			(place->parent != NETWORK_NONE && moved->sites[place->parent]) ||
-			circuit_moved(applied, layout, place);
+		moved->circuits[i] = circuit_moved(applied, layout, settings, moved->sites, place);
 		moved->circuit_count += moved->circuits[i];
 	}
 }
@@ -79,22 +82,18 @@ static void find_moved(const struct network *network, const struct shape_setting
 static bool renew(const struct network *network, const struct moved *moved, struct handles *handles,
 		  struct error *err)
 {
-	size_t needed = 2 * moved->site_count + moved->circuit_count;
-
-	if (needed > handles_free_count(handles))
+	if (2 * moved->site_count > handles_free_count(handles))
 		return error_set(err, ERROR_INVALID,
-				 "%zu sites and %zu circuits move and need %zu new class handles "
-				 "beside their old ones, but only %zu are free",
-				 moved->site_count, moved->circuit_count, needed,
+				 "%zu sites move and need %zu new class handles beside their old "
+				 "ones, but only %zu are free",
+				 moved->site_count, 2 * moved->site_count,
 				 handles_free_count(handles));
 	for (uint32_t i = 0; i < network->site_count; i++)
-		if (moved->sites[i] &&
-		    !handles_renew(handles, NODE_SITE, network->sites[i].id, err))
-			return false;
+		if (moved->sites[i])
+			handles_renew(handles, NODE_SITE, network->sites[i].id);
 	for (uint32_t i = 0; i < network->circuit_count; i++)
-		if (moved->circuits[i] &&
-		    !handles_renew(handles, NODE_CIRCUIT, network->circuits[i].id, err))
-			return false;
+		if (moved->circuits[i])
+			handles_renew(handles, NODE_CIRCUIT, network->circuits[i].id);
 	return true;
 }
 
@@ -125,6 +124,28 @@ void renumber_reserve_found(const struct shape *applied, struct handles *handles
 			handles_reserve(handles, applied->tree[d].classes[i].minor);
 	for (size_t i = 0; i < applied->row_count; i++)
 		handles_reserve_slot(handles, applied->rows[i].slot);
+}
+
+static void mark_borne(const struct shape *applied, bool *is_borne)
+{
+	for (int d = 0; d < DIRECTIONS; d++)
+		for (size_t i = 0; i < applied->tree[d].class_count; i++) {
+			is_borne[applied->tree[d].classes[i].minor] = true;
+			is_borne[applied->tree[d].classes[i].leaf_handle] = true;
+		}
+	for (size_t i = 0; i < applied->row_count; i++) {
+		is_borne[applied->rows[i].row.handle] = true;
+		is_borne[applied->rows[i].row.waiting_handle] = true;
+	}
+}
+
+void renumber_take_back(const struct shape *applied, const bool *has_class, struct handles *handles)
+{
+	bool *is_borne = xcalloc(UINT16_MAX + 1, sizeof(*is_borne));
+
+	mark_borne(applied, is_borne);
+	handles_take_back(handles, is_borne, has_class);
+	free(is_borne);
 }
 
 uint16_t renumber_find_queue(const struct shape *applied, uint16_t minor)

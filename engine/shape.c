@@ -9,6 +9,7 @@
 #include "engine/base/units.h"
 #include "engine/layout.h"
 #include "engine/rates.h"
+#include "engine/shape_rows.h"
 
 #define PRIO_CONTROL 0
 #define PRIO_CUSTOMER 3
@@ -25,7 +26,8 @@ struct making {
 	const struct layout *layout;
 	const struct shape_settings *settings;
 	enum direction direction;
-	struct network *notes; /* may be NULL */
+	bool waits_above_sites; /* circuits below no site may have no class */
+	struct network *notes;	/* may be NULL */
 	struct queue_tree *tree;
 	uint32_t r2q;
 
@@ -74,7 +76,7 @@ static void note_halving(const struct making *making, const char *subject, uint6
 	if (!halvings || !making->notes)
 		return;
 	arena = arena_new();
-	network_add_problem(
+	network_add_note(
 		making->notes, subject,
 		arena_format(arena,
 			     "the %s minimums below it sum to %s, but it can guarantee %s at most",
@@ -117,7 +119,7 @@ static void fit_queue(struct making *making, uint16_t queue)
 	char *subject = xasprintf("queue %u", queue);
 	unsigned int halvings;
 
-	if (making->settings->has_class)
+	if (making->waits_above_sites)
 		guarantee_sum_add(sum, RATE_FLOOR_BPS); /* of the waiting class */
 	halvings = guarantee_sum_fit(sum, budget_bps);
 	making->of_queue_halvings[queue] = halvings;
@@ -174,8 +176,8 @@ static void complete_cake(const struct making *making, struct queue_class *class
 			least_us > RATES_CAKE_RTT_US && least_us > usual_us ? least_us : usual_us;
 }
 
-/* Adds a class whose place, rates, leaf kind and wishes for it are set; the rest follows. */
-static void add_class(struct making *making, struct queue_class class)
+/* A class whose place, rates, leaf kind and wishes for it are set; the rest follows. */
+static struct queue_class complete_class(const struct making *making, struct queue_class class)
 {
 	if (class.rate_bps > class.ceil_bps)
 		class.rate_bps = class.ceil_bps;
@@ -187,7 +189,12 @@ static void add_class(struct making *making, struct queue_class class)
 	class.mpu_bytes = making->settings->mpu_bytes;
 	if (class.leaf == LEAF_CAKE)
 		complete_cake(making, &class);
-	making->tree->classes[making->tree->class_count++] = class;
+	return class;
+}
+
+static void add_class(struct making *making, struct queue_class class)
+{
+	making->tree->classes[making->tree->class_count++] = complete_class(making, class);
 }
 
 /* Where circuits below no site wait. */
@@ -264,32 +271,47 @@ static void add_site(struct making *making, uint32_t site)
 				  .level = place->level + 1 });
 }
 
-static bool has_own_class(const struct shape_settings *settings, const struct assignment *numbers)
-{
-	return !settings->has_class || settings->has_class[numbers->slot];
-}
-
-static void add_circuit(struct making *making, uint32_t circuit)
+static struct queue_class circuit_class(const struct making *making, uint32_t circuit)
 {
 	const struct layout_circuit *place = &making->layout->circuits[circuit];
 	const struct assignment *numbers = place->numbers;
 	unsigned int halvings = halvings_below(making, place->parent, numbers->queue);
 
 	assert(numbers->queue);
-	if (!has_own_class(making->settings, numbers))
-		return;
-	add_class(making, (struct queue_class){
-				  .queue = numbers->queue,
-				  .minor = numbers->handle,
-				  .parent = layout_parent_minor(making->layout, place->parent),
-				  .prio = PRIO_CUSTOMER,
-				  .leaf = (uint8_t)place->leaf.kind,
-				  .leaf_handle = numbers->handle,
-				  .leaf_rtt_us = place->leaf.rtt_us,
-				  .cake = place->leaf.cake,
-				  .rate_bps = guarantee(circuit_wanted(making, circuit), halvings),
-				  .ceil_bps = circuit_ceil(making, circuit),
-				  .level = layout_level_below(making->layout, place->parent) });
+	return complete_class(
+		making, (struct queue_class){
+				.queue = numbers->queue,
+				.minor = numbers->handle,
+				.parent = layout_parent_minor(making->layout, place->parent),
+				.prio = PRIO_CUSTOMER,
+				.leaf = (uint8_t)place->leaf.kind,
+				.leaf_handle = numbers->handle,
+				.leaf_rtt_us = place->leaf.rtt_us,
+				.cake = place->leaf.cake,
+				.rate_bps = guarantee(circuit_wanted(making, circuit), halvings),
+				.ceil_bps = circuit_ceil(making, circuit),
+				.level = layout_level_below(making->layout, place->parent) });
+}
+
+static void making_begin(struct making *making)
+{
+	const struct network *network = making->network;
+	uint16_t queues = making->settings->queues;
+
+	making->r2q = rates_r2q(making->settings->link_bps[making->direction]);
+	making->below = xcalloc(network->site_count, sizeof(*making->below));
+	making->halvings = xcalloc(network->site_count, sizeof(*making->halvings));
+	making->of_queue = xcalloc(queues + 1u, sizeof(*making->of_queue));
+	making->of_queue_halvings = xcalloc(queues + 1u, sizeof(*making->of_queue_halvings));
+	fit_guarantees(making);
+}
+
+static void making_end(struct making *making)
+{
+	free(making->below);
+	free(making->halvings);
+	free(making->of_queue);
+	free(making->of_queue_halvings);
 }
 
 static void make_tree(struct making *making)
@@ -297,131 +319,25 @@ static void make_tree(struct making *making)
 	const struct network *network = making->network;
 	uint16_t queues = making->settings->queues;
 
+	making_begin(making);
 	*making->tree = (struct queue_tree){
 		.queues = queues,
 		.classes = xcalloc(4 * (size_t)queues + 2 * network->site_count +
 					   network->circuit_count,
 				   sizeof(struct queue_class)),
 	};
-	making->r2q = rates_r2q(making->settings->link_bps[making->direction]);
-	making->below = xcalloc(network->site_count, sizeof(*making->below));
-	making->halvings = xcalloc(network->site_count, sizeof(*making->halvings));
-	making->of_queue = xcalloc(queues + 1u, sizeof(*making->of_queue));
-	making->of_queue_halvings = xcalloc(queues + 1u, sizeof(*making->of_queue_halvings));
-	fit_guarantees(making);
 	for (uint16_t queue = 1; queue <= queues; queue++)
 		add_fixed_classes(making, queue);
-	for (uint16_t queue = 1; queue <= queues && making->settings->has_class; queue++)
+	for (uint16_t queue = 1; queue <= queues && making->waits_above_sites; queue++)
 		add_waiting_class(making, queue);
 	for (uint32_t i = 0; i < network->site_count; i++)
 		if (making->layout->sites[i].level)
 			add_site(making, i);
 	for (uint32_t i = 0; i < network->circuit_count; i++)
-		add_circuit(making, i);
+		if (shape_has_own_class(making->settings, making->layout->circuits[i].numbers))
+			add_class(making, circuit_class(making, i));
 	queue_tree_sort(making->tree);
-	free(making->below);
-	free(making->halvings);
-	free(making->of_queue);
-	free(making->of_queue_halvings);
-}
-
-/* --- rows and prefixes -------------------------------------------------------------------------------- */
-
-/* `minor`: of the class that its packets go to. */
-static struct shape_row make_row(const struct assignment *numbers, uint16_t minor, uint32_t flags,
-				 const uint64_t ceil_bps[DIRECTIONS],
-				 const struct shape_settings *settings)
-{
-	struct shape_row row = { .slot = numbers->slot,
-				 .row = { .owner = numbers->owner,
-					  .flags = LQOS_ROW_IN_USE | flags,
-					  .handle = numbers->handle,
-					  .waiting_handle = numbers->waiting_handle } };
-
-	for (int d = 0; d < DIRECTIONS; d++) {
-		row.row.ceil_bps[d] = ceil_bps[d];
-		if (!numbers->queue)
-			continue;
-		row.row.class_id[d] =
-			(uint32_t)(settings->queue_base[d] + numbers->queue) << 16 | minor;
-		row.row.cpu[d] = (uint16_t)((numbers->queue - 1) % settings->cpus);
-	}
-	return row;
-}
-
-static struct shape_row site_row(const struct layout_site *place,
-				 const struct shape_settings *settings)
-{
-	return make_row(place->numbers, place->numbers->handle, LQOS_ROW_SITE, place->ceil_bps,
-			settings);
-}
-
-static struct shape_row circuit_row(const struct circuit *circuit, const struct layout *layout,
-				    const struct layout_circuit *place,
-				    const struct shape_settings *settings)
-{
-	const struct assignment *numbers = place->numbers;
-	bool waits = !has_own_class(settings, numbers);
-	uint16_t waiting = place->parent == NETWORK_NONE
-				   ? MINOR_WAITING
-				   : layout->sites[place->parent].numbers->waiting_handle;
-	uint64_t ceil_bps[DIRECTIONS];
-
-	for (int d = 0; d < DIRECTIONS; d++)
-		ceil_bps[d] = rates_round(circuit->max_bps[d]);
-	return make_row(numbers, waits ? waiting : numbers->handle,
-			(circuit->suspended ? LQOS_ROW_SUSPENDED : 0) |
-				(waits ? LQOS_ROW_WAITING : 0),
-			ceil_bps, settings);
-}
-
-/* Puts rows into the order of their slots; a table by slot, since slots are dense. */
-static void sort_rows(struct shape_row *rows, size_t count)
-{
-	struct shape_row *unsorted = xcalloc(count, sizeof(*unsorted));
-	uint32_t last = 0, *by_slot;
-	size_t to = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		unsorted[i] = rows[i];
-		last = rows[i].slot > last ? rows[i].slot : last;
-	}
-	by_slot = xcalloc((size_t)last + 1, sizeof(*by_slot)); /* index + 1 */
-	for (size_t i = 0; i < count; i++)
-		by_slot[rows[i].slot] = (uint32_t)i + 1;
-	for (size_t slot = 0; slot <= last; slot++)
-		if (by_slot[slot])
-			rows[to++] = unsorted[by_slot[slot] - 1];
-	assert(to == count);
-	free(by_slot);
-	free(unsorted);
-}
-
-static void make_rows(const struct network *network, const struct layout *layout,
-		      const struct shape_settings *settings, struct shape *shape)
-{
-	shape->rows = xcalloc(network->site_count + network->circuit_count, sizeof(*shape->rows));
-	for (size_t i = 0; i < network->site_count; i++)
-		shape->rows[shape->row_count++] = site_row(&layout->sites[i], settings);
-	for (size_t i = 0; i < network->circuit_count; i++)
-		shape->rows[shape->row_count++] =
-			circuit_row(&network->circuits[i], layout, &layout->circuits[i], settings);
-	sort_rows(shape->rows, shape->row_count);
-}
-
-/* The network's prefixes are in order already. */
-static void make_prefixes(const struct network *network, const struct layout *layout,
-			  struct shape *shape)
-{
-	shape->prefixes = xcalloc(network->prefix_count, sizeof(*shape->prefixes));
-	for (size_t i = 0; i < network->prefix_count; i++) {
-		const struct device_prefix *prefix = &network->prefixes[i];
-		uint32_t circuit = network->devices[prefix->device].circuit;
-
-		shape->prefixes[shape->prefix_count++] =
-			(struct shape_prefix){ .prefix = prefix->prefix,
-					       .slot = layout->circuits[circuit].numbers->slot };
-	}
+	making_end(making);
 }
 
 /* --- public --------------------------------------------------------------------------------------------- */
@@ -444,11 +360,52 @@ static void note_flattened(const struct network *network, const struct layout *l
 				  "of site %s above it does not limit them together",
 				  network->sites[layout->sites[i].parent].name,
 				  network->sites[site->parent].name);
-		network_add_problem(notes, subject, reason, in_force);
+		network_add_note(notes, subject, reason, in_force);
 		free(subject);
 		free(reason);
 		free(in_force);
 	}
+}
+
+/* Circuits that are to have a class, but for which no handle was left. */
+static void note_waiting(const struct network *network, const struct layout *layout,
+			 const struct shape_settings *settings, struct network *notes)
+{
+	for (uint32_t i = 0; i < network->circuit_count; i++) {
+		const struct layout_circuit *place = &layout->circuits[i];
+		const struct assignment *numbers = place->numbers;
+		char *subject, *in_force;
+
+		if (numbers->handle || (settings->has_class && !settings->has_class[numbers->slot]))
+			continue;
+		subject = xasprintf("circuit %s", network->circuits[i].id);
+		in_force =
+			place->parent == NETWORK_NONE
+				? xasprintf("it shares the waiting class of queue %u with others",
+					    numbers->queue)
+				: xasprintf("it shares the waiting class of site %s with others, "
+					    "at that site's capacity",
+					    network->sites[place->parent].name);
+		network_add_note(notes, subject,
+				 "no class of its own can be made: all handles that the kernel has "
+				 "for an interface (65,534, half of them for each direction on a "
+				 "stick) are in use",
+				 in_force);
+		free(subject);
+		free(in_force);
+	}
+}
+
+static bool any_waits_above_sites(const struct network *network, const struct layout *layout,
+				  const struct shape_settings *settings)
+{
+	if (settings->has_class)
+		return true;
+	for (uint32_t i = 0; i < network->circuit_count; i++)
+		if (layout->circuits[i].parent == NETWORK_NONE &&
+		    !layout->circuits[i].numbers->handle)
+			return true;
+	return false;
 }
 
 void shape_network(const struct network *network, const struct handles *handles,
@@ -461,19 +418,70 @@ void shape_network(const struct network *network, const struct handles *handles,
 	layout_make(network, handles, settings, &layout);
 	if (notes)
 		note_flattened(network, &layout, notes);
+	if (notes)
+		note_waiting(network, &layout, settings, notes);
 	for (enum direction d = DOWNLOAD; d < DIRECTIONS; d++) {
 		struct making making = { .network = network,
 					 .layout = &layout,
 					 .settings = settings,
 					 .direction = d,
+					 .waits_above_sites =
+						 any_waits_above_sites(network, &layout, settings),
 					 .notes = notes,
 					 .tree = &shape->tree[d] };
 
 		make_tree(&making);
 	}
-	make_rows(network, &layout, settings, shape);
-	make_prefixes(network, &layout, shape);
+	shape_make_rows(network, &layout, settings, shape);
+	shape_make_prefixes(network, &layout, shape);
 	layout_release(&layout);
+}
+
+static int compare_own(const void *left, const void *right)
+{
+	const struct own_class *a = left, *b = right;
+
+	return (a->row.slot > b->row.slot) - (a->row.slot < b->row.slot);
+}
+
+void own_classes_make(const struct network *network, const struct handles *handles,
+		      const struct shape_settings *settings, struct own_classes *own)
+{
+	struct layout layout;
+
+	own->count = network->circuit_count;
+	own->list = xcalloc(own->count, sizeof(*own->list));
+	layout_make(network, handles, settings, &layout);
+	for (enum direction d = DOWNLOAD; d < DIRECTIONS; d++) {
+		struct making making = { .network = network,
+					 .layout = &layout,
+					 .settings = settings,
+					 .direction = d,
+					 .waits_above_sites = any_waits_above_sites(
+						 network, &layout, settings) };
+
+		making_begin(&making);
+		for (uint32_t i = 0; i < own->count; i++)
+			own->list[i].class[d] = circuit_class(&making, i);
+		making_end(&making);
+	}
+	for (uint32_t i = 0; i < own->count; i++)
+		own->list[i].row = shape_own_row(network, &layout, settings, i);
+	qsort(own->list, own->count, sizeof(*own->list), compare_own);
+	layout_release(&layout);
+}
+
+const struct own_class *own_classes_find(const struct own_classes *own, uint32_t slot)
+{
+	const struct own_class key = { .row.slot = slot };
+
+	return own->count ? bsearch(&key, own->list, own->count, sizeof(key), compare_own) : NULL;
+}
+
+void own_classes_release(struct own_classes *own)
+{
+	free(own->list);
+	*own = (struct own_classes){ 0 };
 }
 
 void shape_release(struct shape *shape)

@@ -55,12 +55,33 @@ struct shape_settings {
 	const bool *has_class;
 };
 
+/* Whether a circuit with these numbers has a class: it shall, and there was a handle for it. */
+bool shape_has_own_class(const struct shape_settings *settings, const struct assignment *numbers);
+
 /* Makes the desired shape. Every site and circuit of the network must have an assignment (see
  * handles_assign). Rates follow rates.h (rule R at every class); guarantees that had to be halved
- * are listed in `notes` (network_add_problem; may be NULL). The caller releases the shape. */
+ * and circuits without a handle, are listed in `notes` (network_add_note; may be NULL). The caller releases the shape. */
 void shape_network(const struct network *network, const struct handles *handles,
 		   const struct shape_settings *settings, struct shape *shape,
 		   struct network *notes);
 void shape_release(struct shape *shape);
+
+/* What each circuit would have, were its class made now, whether it is there or not; the minor of the
+ * class, and what follows from it, is 0 where the circuit has no handle yet. */
+struct own_class {
+	struct shape_row row;
+	struct queue_class class[DIRECTIONS];
+};
+struct own_classes {
+	struct own_class *list; /* sorted by slot */
+	size_t count;
+};
+
+/* The caller releases them. */
+void own_classes_make(const struct network *network, const struct handles *handles,
+		      const struct shape_settings *settings, struct own_classes *own);
+/* NULL when no circuit is at this slot. */
+const struct own_class *own_classes_find(const struct own_classes *own, uint32_t slot);
+void own_classes_release(struct own_classes *own);
 
 #endif

@@ -334,8 +334,8 @@ static void announce(const struct engine *engine)
 		 engine->adopted ? "adopted what was there" : "set up anew",
 		 engine->start_operations);
 	if (is_on_stick(engine))
-		log_info("both directions share the handles of %s: %u for each, a circuit takes "
-			 "one, a site two",
+		log_info("both directions share the handles of %s: %u for each, a site takes two, "
+			 "a circuit with a class of its own one",
 			 engine->interfaces[DOWNLOAD].name, HANDLE_WAITING_LEAF + 1 - HANDLE_FIRST);
 }
 
@@ -442,7 +442,7 @@ void engine_stop(struct engine *engine)
 	strangers_free(engine->strangers);
 	state_saver_free(engine->state_saver);
 	shape_release(&engine->applied);
-	shape_release(&engine->whole);
+	own_classes_release(&engine->own_classes);
 	handles_free(engine->handles);
 	network_free(engine->network);
 	if (engine->datapath)

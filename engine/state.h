@@ -48,8 +48,8 @@ struct engine {
 	struct handles *handles;
 	struct network *network; /* in force: what desired resolved to */
 	struct shape applied;
-	struct shape whole; /* the desired one, had all circuits a class; made when it is needed */
-	bool whole_is_current;
+	struct own_classes own_classes; /* of the network in force; made when they are needed */
+	bool own_classes_are_current;
 	bool lacks_numbers; /* nodes of the network have none: nothing can be planned */
 	uint64_t revision, applied_revision;
 	char trouble[480]; /* why applied is not desired; "" when it is */

@@ -16,11 +16,11 @@ enum node_kind { NODE_SITE, NODE_CIRCUIT };
 
 struct assignment {
 	enum node_kind kind;
-	char id[128];	/* the site's or circuit's id; "" while only the owner hash is known */
-	uint64_t owner; /* assignment_owner(kind, id) */
-	uint32_t slot;	/* 1..; 0 is "no slot" */
-	uint16_t queue; /* 1..queues; 0 = not placed */
-	uint16_t handle;
+	char id[128];	 /* the site's or circuit's id; "" while only the owner hash is known */
+	uint64_t owner;	 /* assignment_owner(kind, id) */
+	uint32_t slot;	 /* 1..; 0 is "no slot" */
+	uint16_t queue;	 /* 1..queues; 0 = not placed */
+	uint16_t handle; /* 0: a circuit that has, and is to have, no class of its own */
 	uint16_t waiting_handle; /* sites only */
 };
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/base/arena.h"
+#include "engine/base/hash.h"
 #include "engine/base/memory.h"
 #include "engine/model/network_index.h"
 
@@ -27,6 +28,7 @@ void network_free(struct network *network)
 	free(network->prefixes);
 	free(network->problems);
 	arena_free(network->arena);
+	arena_free(network->notes);
 	free(network);
 }
 
@@ -95,15 +97,47 @@ void network_add_prefix(struct network *network, const struct device_prefix *pre
 	copy->device_id = own(network, prefix->device_id);
 }
 
-void network_add_problem(struct network *network, const char *subject, const char *reason,
-			 const char *in_force)
+static void add_problem(struct network *network, struct arena *arena, const char *subject,
+			const char *reason, const char *in_force)
 {
 	network->problems =
 		extend(network->problems, network->problem_count, sizeof(*network->problems));
 	network->problems[network->problem_count++] =
-		(struct problem){ .subject = own(network, subject),
-				  .reason = own(network, reason),
-				  .in_force = own(network, in_force) };
+		(struct problem){ .subject = arena_text(arena, subject),
+				  .reason = arena_text(arena, reason),
+				  .in_force = arena_text(arena, in_force) };
+}
+
+void network_add_problem(struct network *network, const char *subject, const char *reason,
+			 const char *in_force)
+{
+	add_problem(network, network->arena, subject, reason, in_force);
+}
+
+void network_add_note(struct network *network, const char *subject, const char *reason,
+		      const char *in_force)
+{
+	if (!network->notes)
+		network->notes = arena_new();
+	add_problem(network, network->notes, subject, reason, in_force);
+}
+
+void network_forget_notes(struct network *network)
+{
+	network->problem_count = network->resolved_problem_count;
+	arena_free(network->notes);
+	network->notes = NULL;
+}
+
+uint64_t network_digest_notes(const struct network *network)
+{
+	uint64_t digest = HASH_BASIS;
+
+	for (size_t i = network->resolved_problem_count; i < network->problem_count; i++) {
+		digest = hash_byte(hash_text(digest, network->problems[i].subject), '\0');
+		digest = hash_byte(hash_text(digest, network->problems[i].reason), '\0');
+	}
+	return digest;
 }
 
 struct network *network_copy(const struct network *network)

@@ -74,8 +74,9 @@ struct network {
 	struct device_prefix *prefixes; /* sorted by prefix_compare */
 	struct problem *problems;
 	size_t site_count, circuit_count, device_count, prefix_count, problem_count;
-	size_t resolved_problem_count; /* of those the first, by network_resolve; more may follow */
-	struct arena *arena;	       /* owns every text */
+	size_t resolved_problem_count; /* of those the first, by network_resolve; notes follow */
+	struct arena *arena;	       /* owns every text but those of notes */
+	struct arena *notes;	       /* NULL while there are none */
 	struct network_index *index;   /* NULL until asked for; see network_index.h */
 };
 
@@ -91,6 +92,13 @@ void network_add_device(struct network *network, const struct device *device);
 void network_add_prefix(struct network *network, const struct device_prefix *prefix);
 void network_add_problem(struct network *network, const char *subject, const char *reason,
 			 const char *in_force);
+
+/* Problems of carrying the network out rather than of its rows; forgotten by themselves. */
+void network_add_note(struct network *network, const char *subject, const char *reason,
+		      const char *in_force);
+void network_forget_notes(struct network *network);
+/* Other notes, another digest. */
+uint64_t network_digest_notes(const struct network *network);
 
 /* Turns rows as they stand in the database into a network that can be applied: drops or repairs
  * what cannot be (see lqos-db(5)), lists each in problems, sorts, and fills the index fields.

@@ -94,8 +94,8 @@ static inline void day_add_circuit(struct day *day, uint32_t number, uint32_t *s
 
 static inline void day_number(struct day *day, const struct balance_hints *hints)
 {
-	day->faults +=
-		!give_numbers_by(day->network, &day->settings, &day->applied, hints, day->handles);
+	day->faults += !give_numbers_by(day->network, &day->settings, &day->applied, hints,
+					SIZE_MAX, day->handles);
 }
 
 static inline void day_measure(struct day *day)

@@ -6,41 +6,52 @@
 #ifndef TESTS_SHAPING_H
 #define TESTS_SHAPING_H
 
-#include "engine/balance.h"
 #include "engine/handles.h"
+#include "engine/numbering.h"
 #include "engine/plan.h"
 #include "engine/rates.h"
-#include "engine/renumber.h"
 #include "engine/shape.h"
 #include "tests/lib/random_network.h"
 
 #define SLOTS_MAX 131072
 
+/* Leaves so many free: all but the last ones are reserved. */
+static inline void leave_free(struct handles *handles, size_t count)
+{
+	for (uint32_t handle = HANDLE_FIRST; handles_free_count(handles) > count; handle++)
+		handles_reserve(handles, (uint16_t)handle);
+}
+
 static inline bool give_numbers_by(const struct network *network,
 				   const struct shape_settings *settings,
 				   const struct shape *applied, const struct balance_hints *hints,
-				   struct handles *handles)
+				   size_t handles_left, struct handles *handles)
 {
-	uint16_t *of_site = xcalloc(network->site_count, sizeof(uint16_t));
-	uint16_t *of_circuit = xcalloc(network->circuit_count, sizeof(uint16_t));
+	struct shape_settings with = *settings;
 	struct error err;
-	bool ok;
 
-	handles_retire_missing(handles, network);
-	balance_network(network, handles, settings->link_bps, settings->queues, hints, of_site,
-			of_circuit);
-	ok = handles_assign(handles, network, of_site, of_circuit, &err) &&
-	     renumber_moved(network, settings, applied, handles, NULL, &err);
-	free(of_site);
-	free(of_circuit);
-	return ok;
+	with.usable_queues = settings->queues;
+	if (!numbering_place(network, &with, applied, hints, handles, &err))
+		return false;
+	leave_free(handles, handles_left);
+	return numbering_classes(network, &with, applied, handles, &err);
+}
+
+/* Circuits get so many handles, less HANDLES_FOR_SITES, at most. */
+static inline bool give_few_numbers(const struct network *network,
+				    const struct shape_settings *settings,
+				    const struct shape *applied, size_t handles_left,
+				    struct handles *handles)
+{
+	return give_numbers_by(network, settings, applied, &(struct balance_hints){ 0 },
+			       handles_left, handles);
 }
 
 static inline bool give_numbers(const struct network *network,
 				const struct shape_settings *settings, const struct shape *applied,
 				struct handles *handles)
 {
-	return give_numbers_by(network, settings, applied, &(struct balance_hints){ 0 }, handles);
+	return give_few_numbers(network, settings, applied, SIZE_MAX, handles);
 }
 
 static inline bool class_equal(const struct queue_class *a, const struct queue_class *b)

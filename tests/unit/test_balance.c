@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "engine/balance.h"
 #include "tests/lib/shaping.h"
 
 static const uint64_t link_bps[DIRECTIONS] = { 1000000000, 1000000000 };

@@ -112,6 +112,7 @@ static void check_rows(const struct network *network, const struct handles *hand
 		bool waits = !settings->has_class[numbers->slot];
 
 		assert_int_equal((row->flags & LQOS_ROW_WAITING) != 0, waits);
+		assert_int_equal(row->handle, waits ? 0 : numbers->handle);
 		assert_int_equal(minor == numbers->handle, !waits);
 		for (int d = 0; d < DIRECTIONS; d++) {
 			const struct queue_class *class =
@@ -148,6 +149,7 @@ static void a_build_is_two_classes_and_a_row_and_its_removal_too(void **state)
 		numbers = handles_find(
 			handles, NODE_CIRCUIT,
 			network->circuits[random_below(&random, network->circuit_count)].id);
+		handles_give(handles, numbers->slot);
 		has_class[numbers->slot] = false;
 		shape_network(network, handles, &settings, &before, NULL);
 		check_rows(network, handles, &settings, &before);

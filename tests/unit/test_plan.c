@@ -45,16 +45,31 @@ static void edit_circuit(struct random *random, struct network *network, struct 
 	}
 }
 
+static size_t count_waiting(const struct shape *shape)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < shape->row_count; i++)
+		count += (shape->rows[i].row.flags & LQOS_ROW_WAITING) != 0;
+	return count;
+}
+
 static void any_plan_leads_to_what_is_desired_in_steps_that_the_kernel_takes(void **state)
 {
+	static bool has_class[SLOTS_MAX];
+	size_t waiting = 0;
+
 	for (uint64_t seed = 0; seed < 1500; seed++) {
 		struct random random = { seed };
 		struct network *all = random_network(&random, random_below(&random, 12),
 						     random_below(&random, 40));
 		bool *keep = xcalloc(all->circuit_count, sizeof(bool));
+		struct shape_settings now = settings;
 		struct box box;
 
 		box_init(&box);
+		if (seed % 3 == 1) /* enough handles for some circuits only */
+			box.handles_left = HANDLES_FOR_SITES + 5 + random_below(&random, 20);
 		for (int step = 0; step < 5; step++) {
 			struct network *some;
 
@@ -73,13 +88,18 @@ static void any_plan_leads_to_what_is_desired_in_steps_that_the_kernel_takes(voi
 				if (some->circuits[i].site != NETWORK_NONE &&
 				    some->circuits[i].site >= some->site_count)
 					some->circuits[i].site = NETWORK_NONE;
-			bring_to(&box, some, &settings, seed);
+			for (size_t slot = 0; slot < 100; slot++)
+				has_class[slot] = random_chance(&random, 60);
+			now.has_class = random_chance(&random, 50) ? has_class : NULL;
+			bring_to(&box, some, &now, seed);
+			waiting += count_waiting(&box.applied);
 			random_network_free(some);
 		}
 		free(keep);
 		box_release(&box);
 		random_network_free(all);
 	}
+	assert_true(waiting > 1000);
 }
 
 static const char *applied_fault(const struct shape *shape)

@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "engine/renumber.h"
 #include "tests/lib/box.h"
 
 static const struct shape_settings settings = {

@@ -345,6 +345,33 @@ static void minimums_below_the_floor_still_keep_rule_r(void **state)
 	random_network_free(network);
 }
 
+static void circuits_without_a_handle_wait_and_are_named(void **state)
+{
+	struct shape nothing = { 0 }, shape;
+	struct random random = { 12 };
+	struct network *network = random_network(&random, 3, 30), *notes = network_new();
+	struct handles *handles = handles_new(100);
+	struct shape_settings settings = {
+		.link_bps = { 1000000000, 1000000000 }, .queues = 2, .cpus = 1, .leaf = LEAF_PFIFO
+	};
+	size_t waiting = 0;
+
+	assert_true(
+		give_few_numbers(network, &settings, &nothing, HANDLES_FOR_SITES + 12, handles));
+	shape_network(network, handles, &settings, &shape, notes);
+	assert_null(tree_fault(&shape.tree[DOWNLOAD]));
+	for (size_t i = 0; i < shape.row_count; i++)
+		waiting += (shape.rows[i].row.flags & LQOS_ROW_WAITING) != 0;
+	assert_int_equal(waiting, 18);
+	for (size_t i = 0; i < notes->problem_count; i++)
+		waiting -= strstr(notes->problems[i].reason, "no class of its own") != NULL;
+	assert_int_equal(waiting, 0);
+	shape_release(&shape);
+	network_free(notes);
+	handles_free(handles);
+	random_network_free(network);
+}
+
 static void deep_trees_are_flattened_and_every_capacity_on_the_way_holds(void **state)
 {
 	struct shape nothing = { 0 }, shape;
@@ -398,6 +425,7 @@ int main(void)
 		SMALL(rows_say_class_cpu_and_suspension),
 		SMALL(a_site_as_large_as_the_link_has_numbers_but_no_class),
 		cmocka_unit_test(minimums_below_the_floor_still_keep_rule_r),
+		cmocka_unit_test(circuits_without_a_handle_wait_and_are_named),
 		cmocka_unit_test(deep_trees_are_flattened_and_every_capacity_on_the_way_holds),
 	};
 
