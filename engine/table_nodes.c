@@ -10,6 +10,7 @@
 #include "engine/place.h"
 #include "engine/sampler.h"
 #include "engine/state.h"
+#include "engine/table_nodes_private.h"
 
 #define TEXTS_MAX 64
 
@@ -50,26 +51,12 @@ bool node_sort_parse(const char *name, enum node_sort *sort, struct error *err)
 
 /* --- what a node is called and what it measures ---------------------------------------------------- */
 
-struct listing {
-	const struct engine *engine;
-	const struct network *network;
-	const struct network_index *index;
-	const struct node_query *query;
-	bool *shown; /* by number; NULL: all are */
-};
-
-/* A row of the whole table. */
-struct line {
-	uint32_t number, depth;
-	bool open;
-};
-
 struct lines {
 	struct line *items;
 	size_t count, capacity;
 };
 
-static struct node node_of(const struct listing *listing, uint32_t number)
+struct node listing_node(const struct listing *listing, uint32_t number)
 {
 	uint32_t sites = (uint32_t)listing->network->site_count;
 
@@ -199,9 +186,9 @@ static double key_of(const struct listing *listing, const struct node *node, uin
 	return listing->query->reverse ? -key : key;
 }
 
-static struct place place_of(const struct listing *listing, uint32_t number)
+struct place listing_place(const struct listing *listing, uint32_t number)
 {
-	struct node node = node_of(listing, number);
+	struct node node = listing_node(listing, number);
 
 	return (struct place){ key_of(listing, &node, number), listing->index->rank[number],
 			       number };
@@ -209,7 +196,7 @@ static struct place place_of(const struct listing *listing, uint32_t number)
 
 /* --- filter ------------------------------------------------------------------------------------------ */
 
-static bool node_matches(const struct listing *listing, const struct node *node)
+bool listing_matches(const struct listing *listing, const struct node *node)
 {
 	const struct metrics *metrics = metrics_of(listing, node);
 	const struct network_index *index = listing->index;
@@ -248,16 +235,16 @@ static void mark_shown(struct listing *listing)
 
 	listing->shown = xcalloc(sites + listing->network->circuit_count + 1, sizeof(bool));
 	for (uint32_t i = sites + (uint32_t)listing->network->circuit_count; i-- > 0;) {
-		struct node node = node_of(listing, i);
+		struct node node = listing_node(listing, i);
 		uint32_t parent = parent_of(listing, &node);
 
-		listing->shown[i] |= node_matches(listing, &node);
+		listing->shown[i] |= listing_matches(listing, &node);
 		if (listing->shown[i] && parent != NETWORK_NONE)
 			listing->shown[parent] = true;
 	}
 }
 
-static bool is_shown(const struct listing *listing, uint32_t number)
+bool listing_shows(const struct listing *listing, uint32_t number)
 {
 	return !listing->shown || listing->shown[number];
 }
@@ -265,7 +252,7 @@ static bool is_shown(const struct listing *listing, uint32_t number)
 /* --- pages -------------------------------------------------------------------------------------------- */
 
 /* The number of "site:ID" or "circuit:ID"; NETWORK_NONE when there is none. */
-static uint32_t find_followed(const struct listing *listing, const char *key)
+uint32_t listing_find(const struct listing *listing, const char *key)
 {
 	uint32_t circuit;
 
@@ -279,8 +266,8 @@ static uint32_t find_followed(const struct listing *listing, const char *key)
 	return (uint32_t)listing->network->site_count + circuit;
 }
 
-static void begin_list(struct node_list *list, const struct node_page *page, size_t total,
-		       int64_t selected)
+void listing_begin_page(struct node_list *list, const struct node_page *page, size_t total,
+			int64_t selected)
 {
 	int64_t left;
 
@@ -293,7 +280,7 @@ static void begin_list(struct node_list *list, const struct node_page *page, siz
 	list->wanted = (size_t)(left < page->limit ? left : page->limit);
 }
 
-static struct listing begin(const struct engine *engine, const struct node_query *query)
+struct listing listing_begin(const struct engine *engine, const struct node_query *query)
 {
 	struct listing listing = { .engine = engine, .network = engine->network, .query = query };
 
@@ -329,10 +316,10 @@ static void find_worst(const struct listing *listing, struct node *site)
 	site->worst = NETWORK_NONE;
 	for (uint32_t i = index->first_child[site->index]; i < index->first_child[site->index + 1];
 	     i++) {
-		struct node child = node_of(listing, index->children[i]);
+		struct node child = listing_node(listing, index->children[i]);
 		const struct metrics *metrics = metrics_of(listing, &child);
 
-		if (metrics->score < 0 || !is_shown(listing, index->children[i]) ||
+		if (metrics->score < 0 || !listing_shows(listing, index->children[i]) ||
 		    (worst && !is_worse(metrics, worst)))
 			continue;
 		worst = metrics;
@@ -358,14 +345,14 @@ static void list_group(const struct listing *listing, const uint32_t *numbers, s
 	uint32_t sites = (uint32_t)listing->network->site_count;
 
 	for (size_t i = 0; i < count; i++)
-		places[i] = place_of(listing, numbers[i]);
+		places[i] = listing_place(listing, numbers[i]);
 	if (listing->query->sort != SORT_NAME || listing->query->reverse)
 		places_sort(places, count);
 	for (size_t i = 0; i < count; i++) {
 		uint32_t number = places[i].number;
 		struct line line = { .number = number, .depth = depth };
 
-		if (!is_shown(listing, number))
+		if (!listing_shows(listing, number))
 			continue;
 		line.open = number < sites && is_open(listing, number, depth);
 		append(lines, line);
@@ -388,9 +375,9 @@ static void list_children(const struct listing *listing, uint32_t group, uint32_
 	list_group(listing, children + sites, count - sites, depth, lines);
 }
 
-static struct node describe(const struct listing *listing, const struct line *line)
+struct node listing_describe(const struct listing *listing, const struct line *line)
 {
-	struct node node = node_of(listing, line->number);
+	struct node node = listing_node(listing, line->number);
 
 	node.depth = line->depth;
 	node.open = line->open;
@@ -406,8 +393,8 @@ static struct node describe(const struct listing *listing, const struct line *li
 void nodes_list_tree(const struct engine *engine, const struct node_query *query,
 		     const struct node_page *page, struct node_list *list)
 {
-	struct listing listing = begin(engine, query);
-	uint32_t followed = find_followed(&listing, page->follow);
+	struct listing listing = listing_begin(engine, query);
+	uint32_t followed = listing_find(&listing, page->follow);
 	struct lines lines = { 0 };
 	int64_t selected = -1;
 
@@ -415,82 +402,10 @@ void nodes_list_tree(const struct engine *engine, const struct node_query *query
 	for (size_t i = 0; followed != NETWORK_NONE && i < lines.count && selected < 0; i++)
 		if (lines.items[i].number == followed)
 			selected = (int64_t)i;
-	begin_list(list, page, lines.count, selected);
+	listing_begin_page(list, page, lines.count, selected);
 	for (; list->count < list->wanted; list->count++)
-		list->nodes[list->count] =
-			describe(&listing, &lines.items[list->offset + (int64_t)list->count]);
+		list->nodes[list->count] = listing_describe(
+			&listing, &lines.items[list->offset + (int64_t)list->count]);
 	free(lines.items);
-	free(listing.shown);
-}
-
-/* --- the circuits ------------------------------------------------------------------------------------- */
-
-/* Which sites are the query's or below it; NULL: it has none. Parents come before their children. */
-static bool *mark_below(const struct listing *listing)
-{
-	const struct network *network = listing->network;
-	bool *below;
-
-	if (listing->query->site == NETWORK_NONE)
-		return NULL;
-	below = xcalloc(network->site_count + 1, sizeof(*below));
-	for (uint32_t s = 0; s < network->site_count; s++) {
-		uint32_t parent = network->sites[s].parent;
-
-		below[s] = s == listing->query->site || (parent != NETWORK_NONE && below[parent]);
-	}
-	return below;
-}
-
-static size_t take_circuits(const struct listing *listing, struct place *places)
-{
-	const struct network *network = listing->network;
-	bool *below = mark_below(listing);
-	size_t count = 0;
-
-	for (uint32_t c = 0; c < network->circuit_count; c++) {
-		uint32_t site = network->circuits[c].site;
-		uint32_t number = (uint32_t)network->site_count + c;
-
-		if ((!below || (site != NETWORK_NONE && below[site])) && is_shown(listing, number))
-			places[count++] = place_of(listing, number);
-	}
-	free(below);
-	return count;
-}
-
-/* How many come before it; -1 when it is not among them. */
-static int64_t position_of(const struct listing *listing, const struct place *places, size_t count,
-			   uint32_t number)
-{
-	struct place wanted;
-	int64_t before = 0;
-	bool there = false;
-
-	if (number == NETWORK_NONE || number < listing->network->site_count)
-		return -1;
-	wanted = place_of(listing, number);
-	for (size_t i = 0; i < count; i++) {
-		before += place_is_before(&places[i], &wanted);
-		there |= places[i].number == number;
-	}
-	return there ? before : -1;
-}
-
-void nodes_list_circuits(const struct engine *engine, const struct node_query *query,
-			 const struct node_page *page, struct node_list *list)
-{
-	struct listing listing = begin(engine, query);
-	struct place *places = xcalloc(listing.network->circuit_count + 1, sizeof(*places));
-	size_t count = take_circuits(&listing, places);
-	int64_t selected =
-		position_of(&listing, places, count, find_followed(&listing, page->follow));
-
-	begin_list(list, page, count, selected);
-	places_sort_page(places, count, (size_t)list->offset, list->wanted);
-	for (; list->count < list->wanted; list->count++)
-		list->nodes[list->count] =
-			node_of(&listing, places[list->offset + (int64_t)list->count].number);
-	free(places);
 	free(listing.shown);
 }

@@ -48,7 +48,7 @@ struct node_query {
 	bool reverse;
 	struct filter filter;
 	int64_t depth;	     /* sites above it are open; -1: all */
-	uint32_t site;	     /* only what is below it; NETWORK_NONE: all (circuits only) */
+	uint32_t site;	     /* only what is below it; NETWORK_NONE: all (not of the tree) */
 	const bool *toggled; /* by site: open where it would be closed and the other way round */
 };
 
@@ -71,5 +71,7 @@ void nodes_list_tree(const struct engine *engine, const struct node_query *query
 		     const struct node_page *page, struct node_list *list);
 void nodes_list_circuits(const struct engine *engine, const struct node_query *query,
 			 const struct node_page *page, struct node_list *list);
+void nodes_list_sites(const struct engine *engine, const struct node_query *query,
+		      const struct node_page *page, struct node_list *list);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The verbs tree and circuits: reads the arguments, cuts the page, makes the rows. */
+/* The verbs tree, sites and circuits: reads the arguments, cuts the page, makes the rows. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +9,7 @@
 #include "engine/tables.h"
 #include "engine/verbs.h"
 #include "engine/wire/args.h"
+#include "engine/wire/text.h"
 
 static bool read_site(const json_t *args, const struct network *network, uint32_t *site,
 		      struct error *err)
@@ -74,11 +75,27 @@ static json_t *describe_worst(const struct network *network, const struct node *
 						: network->circuits[site->worst].id);
 }
 
+/* The sites above, the outermost first. */
+static json_t *describe_path(const struct network *network, const struct node *node)
+{
+	uint32_t site = node->is_site ? network->sites[node->index].parent
+				      : network->circuits[node->index].site;
+	json_t *path = json_array();
+
+	for (; site != NETWORK_NONE; site = network->sites[site].parent)
+		json_array_insert_new(path, 0,
+				      json_pack("{s:o, s:o}", "id",
+						wire_text(network->sites[site].id), "name",
+						wire_text(network->sites[site].name)));
+	return path;
+}
+
 static json_t *make_row(const struct engine *engine, const struct node *node)
 {
 	json_t *row = node->is_site ? table_site_row(engine, node->index)
 				    : table_circuit_row(engine, node->index);
 
+	json_object_set_new(row, "path", describe_path(engine->network, node));
 	json_object_set_new(row, "depth", json_integer(node->depth));
 	json_object_set_new(row, "open", json_boolean(node->open));
 	json_object_set_new(row, "children", json_integer(node->children));
@@ -124,7 +141,11 @@ bool verb_tree(const struct request *request, json_t **result, struct error *err
 	return ok;
 }
 
-bool verb_circuits(const struct request *request, json_t **result, struct error *err)
+/* What shows nodes side by side. */
+static bool list_flat(const struct request *request,
+		      void (*list_nodes)(const struct engine *, const struct node_query *,
+					 const struct node_page *, struct node_list *),
+		      json_t **result, struct error *err)
 {
 	struct node_list list = { 0 };
 	struct node_query query;
@@ -133,8 +154,18 @@ bool verb_circuits(const struct request *request, json_t **result, struct error 
 	if (!read_query(request->args, &query, &page, err) ||
 	    !read_site(request->args, request->engine->network, &query.site, err))
 		return false;
-	nodes_list_circuits(request->engine, &query, &page, &list);
+	list_nodes(request->engine, &query, &page, &list);
 	*result = make_table(request->engine, &list);
 	free(list.nodes);
 	return true;
+}
+
+bool verb_circuits(const struct request *request, json_t **result, struct error *err)
+{
+	return list_flat(request, nodes_list_circuits, result, err);
+}
+
+bool verb_sites(const struct request *request, json_t **result, struct error *err)
+{
+	return list_flat(request, nodes_list_sites, result, err);
 }

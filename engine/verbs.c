@@ -293,6 +293,7 @@ static const struct verb verbs[] = {
 	{ "status", ROLE_READ, no_arguments, verb_status, true },
 	{ "tree", ROLE_READ, table_arguments, verb_tree, true },
 	{ "circuits", ROLE_READ, circuits_arguments, verb_circuits, true },
+	{ "sites", ROLE_READ, circuits_arguments, verb_sites, true },
 	{ "flows", ROLE_READ, flow_arguments, verb_flows, true },
 	{ "circuit", ROLE_READ, circuit_arguments, verb_circuit, true },
 	{ "leaf", ROLE_READ, circuit_arguments, verb_leaf, true },

@@ -42,7 +42,7 @@ bool verb_run(const struct verb *verb, const struct request *request, json_t **r
 	      struct error *err);
 
 /* Handlers that live in files of their own. */
-verb_handler verb_tree, verb_circuits;				       /* verb_nodes.c */
+verb_handler verb_tree, verb_circuits, verb_sites;		       /* verb_nodes.c */
 verb_handler verb_unknown, verb_devices, verb_queues, verb_why;	       /* a file each */
 verb_handler verb_history, verb_rtt;				       /* verb_history.c */
 verb_handler verb_site;						       /* verb_site.c */

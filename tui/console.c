@@ -325,6 +325,8 @@ static void go_back(struct console *console)
 		list_arrange(list);
 	} else if (console->depth) {
 		show_screen(console, console->came_from[--console->depth]);
+	} else if (list->table != table_get(screen_get(console->screen)->table)) {
+		list_show_table(list, table_get(screen_get(console->screen)->table));
 	} else if (is_scoped(list)) {
 		set_scope(console, console->screen, "", "", "");
 	}

@@ -96,7 +96,8 @@ json_t *list_arguments(const struct list *list)
 	json_t *arguments = list_page_arguments(list, list->asked_offset, limit);
 
 	if (list->held && list->key &&
-	    (!strcmp(list->table->verb, "tree") || !strcmp(list->table->verb, "circuits")))
+	    (!strcmp(list->table->verb, "tree") || !strcmp(list->table->verb, "sites") ||
+	     !strcmp(list->table->verb, "circuits")))
 		json_object_set_new(arguments, "follow", json_string(list->key));
 	return arguments;
 }
@@ -287,6 +288,20 @@ void list_toggle_site(struct list *list, const char *id)
 		json_object_del(list->toggled, id);
 	else
 		json_object_set_new(list->toggled, id, json_true());
+}
+
+void list_reveal(struct list *list, const json_t *path)
+{
+	json_t *site;
+	size_t i;
+
+	json_array_foreach (path, i, site) {
+		const char *id = json_string_value(json_object_get(site, "id"));
+		bool open = list->depth < 0 || (long)i < list->depth;
+
+		if (id && open == (json_object_get(list->toggled, id) != NULL))
+			list_toggle_site(list, id);
+	}
 }
 
 void list_fold_all(struct list *list, bool open)

@@ -71,6 +71,8 @@ void list_sort_step(struct list *list, int step);
 
 /* Folding of the tree. */
 void list_toggle_site(struct list *list, const char *id);
+/* Opens these sites, the outermost first. */
+void list_reveal(struct list *list, const json_t *path);
 void list_fold_all(struct list *list, bool open);
 
 #endif

@@ -27,7 +27,7 @@ static const struct {
 } table[] = {
 	{ 'S', "socket", "SOCKET", "the engine's control socket (" DEFAULT_SOCKET ")" },
 	{ 't', "table", "TABLE",
-	  "tree, circuits, flows, rtt, queues, unknown, ...; see lqos-top(1)" },
+	  "tree, sites, circuits, flows, rtt, queues, ...; see lqos-top(1)" },
 	{ 'f', "filter", "FILTER",
 	  "show only what matches: miller, 192.0.2.7, \"rtt>100 & down>10M\"" },
 	{ 's', "sort", "COLUMN", "sort by this column; -COLUMN: the other way round" },

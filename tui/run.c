@@ -78,6 +78,8 @@ static void apply_options(struct console *console, const struct options *options
 		if (console->lists[i].table == options->table)
 			console->screen = (enum screen_name)i;
 	list = console_list(console);
+	if (options->table == table_get(TABLE_SITES))
+		list_show_table(list, options->table);
 	if (options->filter)
 		copy_text(list->filter, sizeof(list->filter), options->filter);
 }

@@ -2,6 +2,7 @@
 #include "tui/screen.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/base/memory.h"
@@ -138,6 +139,47 @@ static struct intent go_to_worst(struct list *list, const json_t *row, bool open
 	return (struct intent){ 0 };
 }
 
+/* From the sites side by side into the tree, to this row of it. */
+static void show_in_tree(struct list *list, const json_t *row, const char *key, bool open)
+{
+	json_t *path = json_deep_copy(json_object_get(row, "path"));
+	json_t *self = json_pack("{s:s*}", "id", row_text(row, "id"));
+	char *followed = key ? xstrdup(key) : NULL;
+
+	if (open && self && path)
+		json_array_append(path, self);
+	json_decref(self);
+	list_show_table(list, table_get(TABLE_TREE));
+	list_reveal(list, path);
+	if (followed)
+		list_follow(list, followed);
+	free(followed);
+	json_decref(path);
+}
+
+static struct intent turn_flat(struct list *list, const json_t *row)
+{
+	if (list->table == table_get(TABLE_SITES)) {
+		show_in_tree(list, row, row_text(row, "key"), false);
+		return (struct intent){ 0 };
+	}
+	list_show_table(list, table_get(TABLE_SITES));
+	return (struct intent){ 0 };
+}
+
+static struct intent act_on_flat(struct list *list, const json_t *row, enum action action)
+{
+	const char *worst = row_text(row, "worst");
+
+	if (action == ACTION_OPEN || action == ACTION_UNFOLD)
+		show_in_tree(list, row, row_text(row, "key"), true);
+	else if (action == ACTION_WORST && worst)
+		show_in_tree(list, row, worst, true);
+	else if (action == ACTION_WORST)
+		return say("Below this site nothing has been measured yet.");
+	return (struct intent){ 0 };
+}
+
 static struct intent edit_in_tree(const json_t *row, enum action action)
 {
 	const char *id = row_text(row, "id");
@@ -169,11 +211,17 @@ struct intent screen_tree_act(struct list *list, enum action action)
 {
 	const json_t *row = list_selected(list);
 	bool site = is_site(row), open = site && row_flag(row, "open");
+	bool flat = list->table == table_get(TABLE_SITES);
 
-	if (action == ACTION_ALL)
+	if (action == ACTION_FLAT)
+		return turn_flat(list, row);
+	if (action == ACTION_ALL && !flat)
 		list_fold_all(list, list->depth != -1);
 	if (!row)
 		return action == ACTION_ADD ? add_below("") : (struct intent){ 0 };
+	if (flat && (action == ACTION_OPEN || action == ACTION_UNFOLD || action == ACTION_FOLD ||
+		     action == ACTION_WORST))
+		return act_on_flat(list, row, action);
 	switch (action) {
 	case ACTION_OPEN:
 		return site ? toggle(list, row) : about(INTENT_SHOW_CIRCUIT, row_text(row, "id"));

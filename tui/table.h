@@ -16,6 +16,7 @@
 
 enum table_name {
 	TABLE_TREE,
+	TABLE_SITES,
 	TABLE_CIRCUITS,
 	TABLE_FLOWS,
 	TABLE_RTT,

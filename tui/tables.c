@@ -243,6 +243,8 @@ static const struct column captures_columns[] = {
 static const struct table tables[TABLES] = {
 	[TABLE_TREE] = { "tree", "tree", true, true, COLUMNS(tree_columns),
 		.order = "name", .empty = "No sites and no circuits." },
+	[TABLE_SITES] = { "sites", "sites", true, true, COLUMNS(tree_columns),
+		.order = "qoo", .empty = "No sites." },
 	[TABLE_CIRCUITS] = { "circuits", "circuits", true, true, COLUMNS(circuits_columns),
 		.order = "name", .empty = "No circuits." },
 	[TABLE_FLOWS] = { "flows", "flows", true, true, COLUMNS(flows_columns),

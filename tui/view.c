@@ -180,6 +180,26 @@ static void draw_tabs(const struct console *console, struct canvas *canvas, int 
 
 /* --- information line and footer ------------------------------------------------------------- */
 
+/* "North POP > Tower Alder > ": the sites above. Returns the bytes it takes, less than size. */
+static size_t describe_path(const json_t *row, struct looks looks, char *text, size_t size)
+{
+	const char *site = row_text(row, "site");
+	size_t used = 0, i;
+	json_t *above;
+
+	*text = '\0';
+	json_array_foreach (json_object_get(row, "path"), i, above) {
+		const char *name = row_text(above, "name");
+
+		if (used < size)
+			used += (size_t)snprintf(text + used, size - used, "%s %s ",
+						 name ? name : "-", glyph(GLYPH_PATH, looks.utf8));
+	}
+	if (!json_object_get(row, "path") && site)
+		used = (size_t)snprintf(text, size, "%s %s ", site, glyph(GLYPH_PATH, looks.utf8));
+	return used < size ? used : size - 1;
+}
+
 static void describe_row(const struct list *list, struct looks looks, char *text, size_t size)
 {
 	static const struct column about[] = {
@@ -193,27 +213,34 @@ static void describe_row(const struct list *list, struct looks looks, char *text
 		{ .field = "after", .kind = CELL_VALUE },
 		{ .field = "result", .kind = CELL_TEXT },
 		{ .field = "value", .kind = CELL_TEXT },
-		{ .field = "site", .kind = CELL_TEXT },
+		{ .title = "class ", .field = "class", .kind = CELL_TEXT },
+		{ .field = "state", .kind = CELL_TEXT },
+		{ .title = "DSCP ",
+		  .field = "download_dscp",
+		  .second = "upload_dscp",
+		  .kind = CELL_PAIR },
+		{ .title = "ECN ",
+		  .field = "download_ecn",
+		  .second = "upload_ecn",
+		  .kind = CELL_PAIR },
 		{ .field = "addresses", .kind = CELL_LIST },
 	};
 	const json_t *row = list_selected(list);
-	const char *class = row_text(row, "class");
-	size_t used = 0;
+	size_t used = describe_path(row, looks, text, size), start = used;
 
-	*text = '\0';
 	for (size_t i = 0; row && i < sizeof(about) / sizeof(about[0]); i++) {
 		struct cell cell;
 
 		cell_format(&about[i], row, looks, &cell);
-		if (strcmp(cell.text, "-") != 0 && used < size)
-			used += (size_t)snprintf(text + used, size - used, "%s%s%s%s",
-						 used ? " " : "",
-						 used ? glyph(GLYPH_SEPARATOR, looks.utf8) : "",
-						 used ? " " : "", cell.text);
+		if (!strcmp(cell.text, "-") || used >= size)
+			continue;
+		if (used > start)
+			used += (size_t)snprintf(text + used, size - used, " %s ",
+						 glyph(GLYPH_SEPARATOR, looks.utf8));
+		if (used < size)
+			used += (size_t)snprintf(text + used, size - used, "%s%s",
+						 about[i].title ? about[i].title : "", cell.text);
 	}
-	if (class && used < size)
-		snprintf(text + used, size - used, " %s class %s",
-			 glyph(GLYPH_SEPARATOR, looks.utf8), class);
 }
 
 static void draw_filter_prompt(const struct console *console, struct canvas *canvas, int y)

@@ -192,6 +192,17 @@ static inline json_t *worst_of(int index)
 					nodes[worst].id);
 }
 
+static inline json_t *path_of(int site)
+{
+	json_t *path = json_array();
+
+	for (; site >= 0; site = nodes[site].parent)
+		json_array_insert_new(
+			path, 0,
+			json_pack("{s:s, s:s}", "id", nodes[site].id, "name", nodes[site].name));
+	return path;
+}
+
 static inline json_t *make_row(int index, int depth, bool open)
 {
 	const struct node *node = &nodes[index];
@@ -210,6 +221,7 @@ static inline json_t *make_row(int index, int depth, bool open)
 			    node->parent < 0 ? json_null() : json_string(nodes[node->parent].name));
 	json_object_set_new(row, "site_id",
 			    node->parent < 0 ? json_null() : json_string(nodes[node->parent].id));
+	json_object_set_new(row, "path", path_of(node->parent));
 	json_object_set_new(row, "depth", json_integer(depth));
 	json_object_set_new(row, "open", json_boolean(open));
 	json_object_set_new(row, "children", json_integer(children_of(index)));
@@ -331,10 +343,10 @@ static inline void walk(struct view *view, int parent, int depth)
 	}
 }
 
-static inline void pick_circuits(struct view *view)
+static inline void pick(struct view *view, bool sites)
 {
 	for (int i = 0; i < node_count; i++)
-		if (!nodes[i].site && nodes[i].parent != GONE &&
+		if (nodes[i].site == sites && nodes[i].parent != GONE &&
 		    matches(i, text_of(view->args, "filter", "")))
 			view->picked[view->count++] = i;
 	ordering = view->args;

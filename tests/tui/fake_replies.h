@@ -412,8 +412,8 @@ static inline json_t *answer_verb(const char *verb, const json_t *args, json_t *
 		return plain;
 	if (!strcmp(verb, "tree"))
 		walk(&view, -1, 0);
-	else if (!strcmp(verb, "circuits"))
-		pick_circuits(&view);
+	else if (!strcmp(verb, "circuits") || !strcmp(verb, "sites"))
+		pick(&view, *verb == 's');
 	else
 		return fail(error, "invalid", "there is no such verb");
 	return table_result(&view);

@@ -66,7 +66,7 @@ report $? "--help fits a screen, --version names the program"
 # --- every table -----------------------------------------------------------------------------------
 table() { "$top" -S "$socket" -b -n 1 "$@"; }
 of() { case $1 in devices | histogram | samples | leaf | why) echo "--of 1042" ;; esac }
-for name in tree circuits flows rtt queues unknown journal problems status captures devices histogram samples leaf why; do
+for name in tree sites circuits flows rtt queues unknown journal problems status captures devices histogram samples leaf why; do
 	# shellcheck disable=SC2046
 	column=$(table -t "$name" -o none $(of "$name") 2>&1 | sed -n 's/.* take \([a-z_]*\), .*/\1/p')
 	# shellcheck disable=SC2046

@@ -15,7 +15,7 @@ expect_golden 80x24/tree "AP Alder-1 \(12\)" "the tree at 80x24 is the golden sc
 keys Down Down Right
 expect "1044 Farm Hollow.* 200M" "Right unfolds a site"
 keys Down Down
-expect "1042 Grün, Käthe · AP Alder-1 · 192.0.2.10" "the line below tells of the selected row"
+expect "Alder-1 › 1042 Grün, Käthe · class [0-9a-f:]+ · 192" "the line below tells of the selected row"
 keys Enter
 expect_golden 80x24/circuit "Quality" "Enter on a circuit opens it"
 keys Escape
@@ -29,11 +29,23 @@ expect " 3/99 *$" "* unfolds all sites and the selection stays on its row"
 keys '*'
 expect "North POP \(31\)" "* again folds them"
 keys w
-expect "OLT Cedar · South POP" "w goes to the worst child of a site"
+expect "South POP › OLT Cedar" "w goes to the worst child of a site"
 keys w
 expect " 2058 Grün.*class" "and on to the worst circuit"
 keys w
 expect "Quality" "and opens it"
+keys 1 Home F
+expect_golden sites_80x24 " 1/8 *$" "F shows all sites side by side, the worst first"
+keys End
+expect "^ North POP › Tower Alder › AP Alder-2" "and the line below where one is"
+keys Enter
+expect "^     ▾ AP Alder-2 " "Enter shows it in the tree, unfolded"
+keys F Escape
+expect "^   ▾ Tower Alder" "Esc goes back to the tree"
+keys F w
+expect " 2058 Grün.*class" "w among the sites goes to the worst circuit of one"
+keys Enter
+wait_until has "Quality"
 keys v
 expect_golden circuit_devices_80x24 "02:00:5e:10:00:01" "v shows the circuit's devices"
 keys v
@@ -53,7 +65,7 @@ expect "NAME.*QoO" "and Esc goes back to the tree"
 keys 2
 expect_golden 80x24/circuits "1044 Farm Holloway" "the circuits at 80x24 are the golden screen"
 keys End
-expect "901 Village hall · North POP.*class" "End selects the last row"
+expect "North POP › 901 Village hall.*class" "End selects the last row"
 expect " 91/91 *$" "the place of the selection is told"
 keys 3
 expect_golden 80x24/flows "198.51.100.1:443" "the flows at 80x24 are the golden screen"
