@@ -11,6 +11,7 @@
 #include "engine/base/memory.h"
 #include "engine/change_private.h"
 #include "engine/control.h"
+#include "engine/edit_plan.h"
 #include "engine/merge.h"
 #include "engine/lazy_queues.h"
 #include "engine/numbering.h"
@@ -227,7 +228,14 @@ static void plan_edit(struct engine *engine, const struct circuit_edit *edit,
 {
 	struct network edited = *engine->network;
 	size_t bytes = edited.circuit_count * sizeof(*edited.circuits);
+	bool all_as_desired = !engine->trouble[0] && !engine->deferred;
 
+	if (all_as_desired &&
+	    edit_plan_make(&engine->applied, handles_find(engine->handles, NODE_CIRCUIT, after->id),
+			   find_edited(engine->network, edit), after, plan)) {
+		engine->own_classes_are_current = false;
+		return;
+	}
 	edited.circuits = xcalloc(edited.circuit_count, sizeof(*edited.circuits));
 	memcpy(edited.circuits, engine->network->circuits, bytes);
 	edited.circuits[find_edited(engine->network, edit) - engine->network->circuits] = *after;
