@@ -172,12 +172,17 @@ bool circuits_db_begin_write(struct circuits_db *db, struct error *err)
 {
 	if (!circuits_db_is_in_place(db, err))
 		return false;
-	return sql_run(db->sqlite, "BEGIN IMMEDIATE", err) || circuits_db_end_write(db, false, err);
+	/* Once more: from here on no other program writes. */
+	if (!sql_run(db->sqlite, "BEGIN IMMEDIATE", err) || !circuits_db_is_in_place(db, err))
+		return circuits_db_end_write(db, false, err);
+	return true;
 }
 
 bool circuits_db_end_write(struct circuits_db *db, bool ok, struct error *err)
 {
 	ok = sql_end(db->sqlite, ok, err);
+	if (ok && db->wal)
+		wal_note_own_commit(db->wal);
 	return circuits_db_is_in_place(db, err) && ok;
 }
 

@@ -158,6 +158,14 @@ bool wal_was_checkpointed(struct wal *wal)
 	       wal->progress.attempted != wal->progress.backfill;
 }
 
+void wal_note_own_commit(struct wal *wal)
+{
+	struct wal_progress now = read_progress(wal);
+
+	if (!now.backfill && !now.attempted)
+		wal->progress = now;
+}
+
 int64_t wal_waiting_bytes(const char *path, int64_t *age_s)
 {
 	char *wal_path = xasprintf("%s-wal", path);

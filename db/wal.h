@@ -30,6 +30,11 @@ void wal_part_from_name(struct wal *wal);
  * comes first, this second. */
 bool wal_was_checkpointed(struct wal *wal);
 
+/* After a commit of our own, in whose transaction that was asked: its first pages may have begun the -wal
+ * anew, which is no checkpoint. Only what was copied to the file before the transaction can be begun
+ * anew, so nothing of a checkpoint is missed. */
+void wal_note_own_commit(struct wal *wal);
+
 /* Bytes that wait in the -wal of the file, and how long the last of them have (s). */
 int64_t wal_waiting_bytes(const char *path, int64_t *age_s);
 
