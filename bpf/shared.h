@@ -254,6 +254,7 @@ _Static_assert(sizeof(struct watched) == 64, "watched is a cache line");
 	X(stranger_hits)                                                                           \
 	X(stranger_new)                                                                            \
 	X(stranger_evicted)                                                                        \
+	X(stranger_known)                                                                          \
 	X(prefix_lookups)                                                                          \
 	X(rtt_samples)                                                                             \
 	X(samples_lost)                                                                            \

@@ -73,12 +73,13 @@ static __always_inline struct stranger *claim_stranger(struct stranger_set *set,
 
 /* Still nobody's under a newer epoch; or somebody's now, and the entry is free. */
 static __always_inline void renew_stranger(struct stranger *stranger, __u32 tag, __u32 old_epoch,
-					   __u32 epoch, __u32 slot)
+					   __u32 epoch, __u32 slot, struct totals *totals)
 {
 	__u64 before = (__u64)old_epoch << 32 | tag;
+	__u64 after = slot ? 0 : (__u64)epoch << 32 | tag;
 
-	__sync_val_compare_and_swap((__u64 *)&stranger->tag, before,
-				    slot ? 0 : (__u64)epoch << 32 | tag);
+	if (__sync_val_compare_and_swap((__u64 *)&stranger->tag, before, after) == before && slot)
+		totals->value[LQOS_COUNT_stranger_known]++;
 }
 
 static __always_inline void note_stranger(struct stranger *stranger, int direction, __u64 bytes,
@@ -113,7 +114,7 @@ static __always_inline __u32 find_slot_or_note(const union address *address, __u
 	slot = find_slot(&copy);
 	totals->value[LQOS_COUNT_prefix_lookups]++;
 	if (stranger)
-		renew_stranger(stranger, tag, old_epoch, epoch, slot);
+		renew_stranger(stranger, tag, old_epoch, epoch, slot, totals);
 	else if (!slot)
 		stranger = claim_stranger(set, address, tag, epoch, now, totals);
 	if (stranger && !slot)

@@ -124,6 +124,7 @@ uint32_t datapath_set_row(struct datapath *datapath, uint32_t slot, const struct
 	/* Readers don't lock: each field is right by itself, before and after. */
 	if (there->owner != row->owner) {
 		zero_counters(datapath, slot);
+		datapath->rows_used += (row->owner != 0) - (there->owner != 0);
 		__atomic_store_n(&there->owner, row->owner, __ATOMIC_SEQ_CST);
 	}
 	there->handle = row->handle;
@@ -146,6 +147,7 @@ uint32_t datapath_clear_row(struct datapath *datapath, uint32_t slot)
 	struct circuit_row *there = &datapath->rows[slot];
 	uint32_t epoch = datapath_next_epoch(datapath);
 
+	datapath->rows_used -= there->owner != 0;
 	__atomic_store_n(&there->flags, 0, __ATOMIC_SEQ_CST);
 	*there = (struct circuit_row){ .epoch = epoch };
 	copy_to_stripes(datapath, slot);

@@ -222,8 +222,10 @@ static bool open_pinned_programs(struct datapath *datapath)
 
 static bool adopt(struct datapath *datapath, struct error *err)
 {
-	return open_pinned_programs(datapath) && datapath_map_memory(datapath, err) &&
-	       datapath_count_prefixes(datapath, err);
+	if (!open_pinned_programs(datapath) || !datapath_map_memory(datapath, err))
+		return false;
+	datapath_count_rows(datapath);
+	return datapath_count_prefixes(datapath, err);
 }
 
 /* The maps' descriptors stay with the caller. */

@@ -257,6 +257,7 @@ bool datapath_take_over(struct datapath *datapath, const int pinned[MAP_COUNT], 
 	    !take_prefixes(datapath, pinned[MAP_PREFIXES], err))
 		return false;
 	datapath_fill_stripes(datapath);
+	datapath_count_rows(datapath);
 	return datapath_count_prefixes(datapath, err);
 }
 

@@ -75,6 +75,7 @@ struct datapath {
 	unsigned int cpus;			      /* possible ones: rows of totals */
 	unsigned int stripes;			      /* CPUs that receive: rows of each slot */
 	uint32_t lengths_ipv4[33], lengths_ipv6[129]; /* how many prefixes are so long */
+	uint32_t rows_used;			      /* that have an owner */
 	struct interface interfaces[DIRECTIONS];
 	struct datapath_status status;
 };
@@ -96,6 +97,8 @@ bool datapath_read_prefixes(int map, uint32_t entries, struct prefix_key **keys,
 			    uint32_t *count, struct error *err);
 /* Finds out how many prefixes there are of each length. */
 bool datapath_count_prefixes(struct datapath *datapath, struct error *err);
+/* Finds out how many rows are in use. */
+void datapath_count_rows(struct datapath *datapath);
 /* What the rows say is written where XDP looks for it. */
 void datapath_fill_stripes(struct datapath *datapath);
 

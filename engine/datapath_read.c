@@ -175,22 +175,11 @@ static uint64_t map_bytes(int map)
 	return bytes;
 }
 
-static uint32_t count_rows(const struct datapath *datapath)
+void datapath_count_rows(struct datapath *datapath)
 {
-	uint32_t count = 0;
-
+	datapath->rows_used = 0;
 	for (uint32_t slot = 1; slot < datapath->entries[MAP_ROWS]; slot++)
-		count += datapath->rows[slot].owner != 0;
-	return count;
-}
-
-static uint32_t count_strangers(const struct datapath *datapath)
-{
-	uint32_t count = 0;
-
-	for (uint32_t entry = 0; entry < datapath_strangers(datapath); entry++)
-		count += datapath->stranger_sets[entry / LQOS_WAYS].way[entry % LQOS_WAYS].tag != 0;
-	return count;
+		datapath->rows_used += datapath->rows[slot].owner != 0;
 }
 
 void datapath_read_tables(const struct datapath *datapath,
@@ -198,6 +187,9 @@ void datapath_read_tables(const struct datapath *datapath,
 {
 	/* An entry that was claimed once is never free again, only another flow's. */
 	uint64_t flows = total_of(datapath, LQOS_COUNT_flow_new);
+	/* A stranger's is free again once its address is somebody's. */
+	uint64_t strangers = total_of(datapath, LQOS_COUNT_stranger_new) -
+			     total_of(datapath, LQOS_COUNT_stranger_known);
 	uint32_t prefixes = 0;
 
 	for (unsigned int cut = 0; cut <= 32; cut++)
@@ -209,7 +201,7 @@ void datapath_read_tables(const struct datapath *datapath,
 					     .size = datapath_flows(datapath),
 					     .bytes = map_bytes(datapath->map[MAP_FLOWS]) };
 	tables[1] = (struct datapath_table){ .name = "unknown",
-					     .used = count_strangers(datapath),
+					     .used = (uint32_t)strangers,
 					     .size = datapath_strangers(datapath),
 					     .bytes = map_bytes(datapath->map[MAP_STRANGERS]) };
 	tables[2] = (struct datapath_table){ .name = "prefixes",
@@ -217,7 +209,7 @@ void datapath_read_tables(const struct datapath *datapath,
 					     .size = datapath->entries[MAP_PREFIXES],
 					     .bytes = map_bytes(datapath->map[MAP_PREFIXES]) };
 	tables[3] = (struct datapath_table){ .name = "slots",
-					     .used = count_rows(datapath),
+					     .used = datapath->rows_used,
 					     .size = datapath->entries[MAP_ROWS] - 1,
 					     .bytes = map_bytes(datapath->map[MAP_ROWS]) +
 						      map_bytes(datapath->map[MAP_SLOTS]) +

@@ -61,6 +61,12 @@ static void tables_say_how_full_they_are(void **state)
 
 	assert_int_equal(table("slots").used, 2);
 	assert_int_equal(table("slots").size, 63);
+	fixture_make_circuit(datapath, 3);
+	fixture_make_circuit(datapath, 3);
+	assert_int_equal(table("slots").used, 3);
+	datapath_clear_row(datapath, 3);
+	datapath_clear_row(datapath, 3);
+	assert_int_equal(table("slots").used, 2);
 	assert_int_equal(table("prefixes").used, 2);
 	assert_int_equal(table("flows").used, 0);
 	frame_build("eth ip4 udp", &frame);
@@ -87,16 +93,19 @@ static void an_unknown_address_is_listed_until_it_is_known(void **state)
 	for (int i = 0; i < 3; i++)
 		assert_false(fixture_arrive(datapath, DOWNLOAD, &frame).metadata.slot);
 	assert_true(find_stranger(&frame, &info));
+	assert_int_equal(table("unknown").used, 1);
 	assert_int_equal(info.packets, 3);
 	assert_int_equal(info.bytes[DOWNLOAD], 3 * frame.size);
 	assert_int_equal(info.bytes[UPLOAD], 0);
 	fixture_map(datapath, "100.64.77.0/24", 1);
 	assert_int_equal(fixture_arrive(datapath, DOWNLOAD, &frame).metadata.slot, 1);
 	assert_false(find_stranger(&frame, &info));
+	assert_int_equal(table("unknown").used, 0);
 	fixture_unmap(datapath, "100.64.77.0/24");
 	assert_int_equal(fixture_arrive(datapath, DOWNLOAD, &frame).metadata.slot, 0);
 	assert_true(find_stranger(&frame, &info));
 	assert_int_equal(info.packets, 1);
+	assert_int_equal(table("unknown").used, 1);
 }
 
 static bool flow_is_there(uint16_t customer_port)

@@ -72,8 +72,13 @@ static void other_sizes_take_rows_and_prefixes_along(void **state)
 		{ 8192, 9000, 1000 },
 		{ 1024, 1024, 40 },
 	};
+	struct datapath_table tables[DATAPATH_TABLES];
 	struct datapath *datapath = set_up();
+	uint32_t used;
 
+	datapath_read_tables(datapath, tables);
+	used = tables[3].used;
+	assert_true(used > 0);
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		datapath_close(datapath);
 		datapath = fixture_open(sizes[i][0], sizes[i][1], sizes[i][2]);
@@ -84,6 +89,9 @@ static void other_sizes_take_rows_and_prefixes_along(void **state)
 		if (sizes[i][2] > 40)
 			expect_what_was_there(datapath);
 		assert_int_equal(datapath_row(datapath, 39)->owner, 1039);
+		datapath_read_tables(datapath, tables);
+		assert_string_equal(tables[3].name, "slots");
+		assert_int_equal(tables[3].used, used);
 	}
 	fixture_close(datapath);
 }
