@@ -5,7 +5,7 @@
 -- references, cascades and the journal are triggers. Rates are integers of bits a second.
 
 PRAGMA application_id = 1819373427; -- "lqos"
-PRAGMA user_version = 3;
+PRAGMA user_version = 4;
 
 -- The tree: towers, access points, OLTs.
 CREATE TABLE sites (
@@ -20,6 +20,10 @@ CREATE TABLE sites (
 	place TEXT NOT NULL DEFAULT '', -- where it stands, for people and maps: "52.51, 13.40"
 	CONSTRAINT "an id has 1 to 120 characters" CHECK (length(id) BETWEEN 1 AND 120)
 ) STRICT;
+
+-- The name again, as an expression: what SQLite says of such an index is its name, and it looks there
+-- first. UPSERT by name goes by the column's own.
+CREATE UNIQUE INDEX "two sites cannot have one name" ON sites (name || '');
 
 -- A customer's service with its plan.
 CREATE TABLE circuits (

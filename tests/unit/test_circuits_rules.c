@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the circuits file promises: overrides, undo, replace, settings, upgrades, copies. */
+/* What the circuits file promises: overrides, undo, replace, settings, copies. */
 #include "tests/lib/circuits_file.h"
 
 #include <sys/stat.h>
@@ -350,73 +350,6 @@ static void journal_rows_older_than_the_setting_go(void **state)
 	assert_true(holds(fixture, "SELECT min(revision) = 2 FROM journal"));
 }
 
-static void upgrade_from(struct fixture *fixture, int version)
-{
-	static const char same[] =
-		"ATTACH '%s' AS other; CREATE TEMP TABLE truth (it NOT NULL CHECK (it));"
-		"INSERT INTO truth SELECT count(*) = 0 FROM (SELECT type, name FROM "
-		"main.sqlite_schema EXCEPT SELECT type, name FROM other.sqlite_schema);"
-		"INSERT INTO truth SELECT count(*) = 0 FROM (SELECT t.name, c.name, c.type, "
-		"c.\"notnull\", c.dflt_value, c.pk FROM main.sqlite_schema t, "
-		"pragma_table_info(t.name, 'main') c EXCEPT SELECT t.name, c.name, c.type, "
-		"c.\"notnull\", c.dflt_value, c.pk FROM other.sqlite_schema t, "
-		"pragma_table_info(t.name, 'other') c)";
-	char old[128], copy[160], command[1000];
-	struct circuits_db *db;
-	struct network *rows;
-	struct error err;
-
-	snprintf(old, sizeof(old), "%s/old-%d.db", fixture->directory, version);
-	snprintf(command, sizeof(command), ".read tests/db/schema_%d.sql", version);
-	assert_int_equal(shell(old, command), 0);
-	assert_int_equal(shell(old, "INSERT INTO circuits (id, download_max_bps, upload_max_bps, "
-				    "leaf, comment) VALUES ('1', 20000000, 5000000, 'cake', "
-				    "'last'); UPDATE settings SET value = '41' WHERE key = "
-				    "'revision'"),
-			 0);
-	db = circuits_db_open(old, false, &err);
-	if (!db)
-		fail_msg("%s", err.text);
-	rows = circuits_db_load(db, &err);
-	assert_int_equal(rows->circuit_count, 1);
-	assert_int_equal(rows->circuits[0].max_bps[UPLOAD], 5000000);
-	assert_string_equal(rows->circuits[0].leaf, "cake");
-	assert_string_equal(rows->circuits[0].comment, "last");
-	assert_int_equal(rows->revision, 41);
-	network_free(rows);
-	circuits_db_close(db);
-	snprintf(command, sizeof(command), same, old);
-	assert_int_equal(shell(fixture->path, command), 0);
-	snprintf(command, sizeof(command), same, fixture->path);
-	assert_int_equal(shell(old, command), 0);
-	snprintf(copy, sizeof(copy), "%s.version-%d", old, version);
-	snprintf(command, sizeof(command),
-		 "CREATE TEMP TABLE truth (it CHECK (it)); INSERT INTO truth SELECT user_version = "
-		 "%d FROM pragma_user_version; INSERT INTO truth SELECT count(*) = 1 FROM circuits",
-		 version);
-	assert_int_equal(shell(copy, command), 0);
-}
-
-static void a_file_of_an_older_version_is_upgraded_and_a_copy_is_kept(void **state)
-{
-	upgrade_from(*state, 1);
-	upgrade_from(*state, 2);
-}
-
-static void a_file_of_a_newer_version_is_refused(void **state)
-{
-	struct fixture *fixture = *state;
-	char newer[128];
-	struct error err;
-
-	snprintf(newer, sizeof(newer), "%s/newer.db", fixture->directory);
-	assert_int_equal(shell(newer, ".read tests/db/schema_2.sql"), 0);
-	assert_int_equal(shell(newer, "PRAGMA user_version = 4"), 0);
-	assert_null(circuits_db_open(newer, false, &err));
-	if (!strstr(err.text, "newer than this program"))
-		fail_msg("said \"%s\"", err.text);
-}
-
 static void a_copy_is_whole_and_never_replaces_a_file(void **state)
 {
 	struct fixture *fixture = *state;
@@ -467,8 +400,6 @@ int main(void)
 		TEST(text_in_windows_1252_is_understood),
 		TEST(settings_keep_to_what_is_allowed),
 		TEST(journal_rows_older_than_the_setting_go),
-		TEST(a_file_of_an_older_version_is_upgraded_and_a_copy_is_kept),
-		TEST(a_file_of_a_newer_version_is_refused),
 		TEST(a_copy_is_whole_and_never_replaces_a_file),
 		TEST(a_file_that_others_could_write_is_refused),
 	};
