@@ -275,6 +275,14 @@ install: all ## install below PREFIX (and DESTDIR)
 	test -e '$(DESTDIR)/etc/lqos/lqosd.conf' || \
 		install -m 644 contrib/lqosd.conf '$(DESTDIR)/etc/lqos/lqosd.conf'
 
+.PHONY: uninstall
+uninstall: ## remove what install put there; settings and files of circuits stay
+	rm -f '$(DESTDIR)$(sbindir)/lqosd' '$(DESTDIR)$(bindir)/lqos-top' \
+		'$(DESTDIR)$(systemddir)/lqosd.service' '$(DESTDIR)$(sysusersdir)/lqos.conf'
+	for page in $(wildcard man/*.[1-8]); do \
+		rm -f "$(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/}"; done
+	rm -rf '$(DESTDIR)$(docdir)'
+
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf $(BUILD)
