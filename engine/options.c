@@ -98,13 +98,29 @@ static bool parse_level(const char *name)
 	return false;
 }
 
+/* Of two that ask for different things, none is done. */
+static bool choose(struct arguments *arguments, size_t option)
+{
+	enum action action = table[option].action;
+
+	if (action == ACTION_RUN)
+		return true;
+	if (arguments->action != ACTION_RUN && arguments->action != action) {
+		fprintf(stderr, "lqosd: --%s asks for something else than what stands before it\n",
+			table[option].name);
+		return false;
+	}
+	arguments->action = action;
+	return true;
+}
+
 /* Returns false when there is nothing more to do. */
 static bool take(size_t option, struct arguments *arguments, int *status)
 {
 	char *place = (char *)arguments + table[option].place;
 
-	if (table[option].action != ACTION_RUN)
-		arguments->action = table[option].action;
+	if (!choose(arguments, option))
+		return false;
 	switch (table[option].kind) {
 	case KIND_TEXT:
 		*(const char **)place = optarg;

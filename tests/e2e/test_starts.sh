@@ -35,6 +35,7 @@ refuses "a newer circuits file" 1 "schema version 99, newer than this program" \
 refuses "more queues than there are" 1 "transmit queues in common" \
 	"$(config_with 's/^\[database\]/[shaping]\nqueues = 64\n[database]/')"
 refuses "an unknown key" 1 'there is no key "speed"' "$(config_with 's/^slots.*/speed = 1/')"
+refuses "two things at once" 2 "--detach asks for something else" "$ISP_CONFIG" --init --detach
 refuses "an unknown option" 2 "see lqosd --help" "$ISP_CONFIG" extra
 isp_in "$ISP_SHAPER" tc qdisc add dev lan0 root handle 9: htb
 refuses "somebody else's qdisc" 1 'has a root qdisc "htb" that is not ours' "$ISP_CONFIG"
