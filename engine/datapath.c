@@ -16,6 +16,8 @@
 #include "engine/base/memory.h"
 #include "engine/datapath_private.h"
 
+#define GRACE_WITHOUT_BARRIER_US 20000
+
 _Static_assert(DIRECTIONS == LQOS_DIRECTIONS, "both sides count directions alike");
 _Static_assert(RTT_SIDES == LQOS_SIDES, "both sides count sides alike");
 
@@ -156,8 +158,10 @@ uint32_t datapath_clear_row(struct datapath *datapath, uint32_t slot)
 
 void datapath_wait_grace(struct datapath *datapath)
 {
-	/* synchronize_rcu() for user space: programs run under RCU. */
-	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+	/* synchronize_rcu() for user space: programs run under RCU. Where CPUs run without a tick
+	 * (nohz_full) it is refused: no packet takes a program so long. */
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0)
+		usleep(GRACE_WITHOUT_BARRIER_US);
 }
 
 void datapath_fill_stripes(struct datapath *datapath)
