@@ -156,6 +156,12 @@ void canvas_cursor(struct canvas *canvas, int row, int column)
 							   : canvas->columns - 1;
 }
 
+void canvas_press(struct canvas *canvas, int row, int column, int width, uint32_t code)
+{
+	for (int i = 0; i < width && column + i < canvas->columns && row < canvas->rows; i++)
+		canvas_cell(canvas, row, column + i)->press = code;
+}
+
 void canvas_select(struct canvas *canvas, int row)
 {
 	if (row < 0 || row >= canvas->rows)

@@ -15,6 +15,7 @@
 struct canvas_cell {
 	uint32_t code[3]; /* the character and up to two that combine with it; all 0: the right
 			   * half of the character before */
+	uint32_t press;	  /* the key that a click here is as good as; 0: none */
 	uint8_t role;	  /* enum role */
 	bool selected;
 };
@@ -50,6 +51,8 @@ void canvas_fill(struct canvas *canvas, int row, int column, int width, enum rol
 /* Where the terminal's cursor rests; beyond the edge: at the edge. */
 void canvas_cursor(struct canvas *canvas, int row, int column);
 void canvas_select(struct canvas *canvas, int row);
+/* A click on these cells is as good as the key. What is drawn over them later takes it away. */
+void canvas_press(struct canvas *canvas, int row, int column, int width, uint32_t code);
 /* Draws a frame of lines with blanks within. */
 void canvas_box(struct canvas *canvas, int row, int column, int rows, int columns, enum role role,
 		const char *title);

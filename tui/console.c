@@ -9,6 +9,7 @@
 #include "engine/base/memory.h"
 #include "tui/cell.h"
 #include "tui/editing.h"
+#include "tui/mouse.h"
 #include "tui/rows.h"
 #include "tui/screen.h"
 #include "tui/text.h"
@@ -358,11 +359,20 @@ static bool move(struct list *list, enum action action)
 	}
 }
 
+void console_say_order(struct console *console, uint64_t now_ns)
+{
+	const struct list *list = console_list(console);
+	int sorted = table_sort_column(list->table, list->sort);
+	const struct column *column = sorted < 0 ? NULL : &list->table->columns[sorted];
+
+	console_say(console, ROLE_NORMAL, now_ns, "Sorted by %s%s: %s",
+		    column ? column->title : "-", list->reverse ? ", reversed" : "",
+		    column ? column->help : "");
+}
+
 static void sort_by(struct console *console, enum action action, uint64_t now_ns)
 {
 	struct list *list = console_list(console);
-	const struct column *column;
-	int sorted;
 
 	if (action == ACTION_REVERSE) {
 		list->reverse = !list->reverse;
@@ -370,11 +380,7 @@ static void sort_by(struct console *console, enum action action, uint64_t now_ns
 	} else {
 		list_sort_step(list, action == ACTION_SORT ? 1 : -1);
 	}
-	sorted = table_sort_column(list->table, list->sort);
-	column = sorted < 0 ? NULL : &list->table->columns[sorted];
-	console_say(console, ROLE_NORMAL, now_ns, "Sorted by %s%s: %s",
-		    column ? column->title : "-", list->reverse ? ", reversed" : "",
-		    column ? column->help : "");
+	console_say_order(console, now_ns);
 }
 
 /* How the picture is shown. Returns whether that was the action. */
@@ -464,6 +470,8 @@ void console_key(struct console *console, uint32_t code, uint64_t now_ns)
 	const struct screen *screen = screen_get(console->screen);
 	enum action action;
 
+	if (mouse_act(console, code, now_ns))
+		return;
 	if (console->help) {
 		action = key_action(&console->settings->keymap, IN_HELP, code);
 		if (action == ACTION_SCREEN || action == ACTION_REDRAW)

@@ -96,6 +96,9 @@ void console_key(struct console *console, uint32_t code, uint64_t now_ns);
 void console_say(struct console *console, enum role role, uint64_t now_ns, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* What the table is sorted by. */
+void console_say_order(struct console *console, uint64_t now_ns);
+
 /* What came from the engine. */
 void console_take_status(struct console *console, const json_t *status, uint64_t now_ns);
 void console_take_applied(struct console *console, const json_t *event, uint64_t now_ns);

@@ -33,6 +33,12 @@ enum key_code {
 	CODE_RESIZE,
 	CODE_F1, /* and on to F12 */
 	CODE_F12 = CODE_F1 + 11,
+	/* The mouse: what it was pressed on (canvas_press), and its wheel. */
+	CODE_CLICK,
+	CODE_WHEEL_UP,
+	CODE_WHEEL_DOWN,
+	CODE_ROW = 0x120000,	/* and on: a row of the table, the first on screen is 0 */
+	CODE_COLUMN = 0x130000, /* and on: the head of that column */
 };
 
 enum action {

@@ -282,6 +282,17 @@ void list_sort_step(struct list *list, int step)
 	}
 }
 
+void list_sort_by(struct list *list, size_t column)
+{
+	const char *order = column < list->table->count ? table_order(list->table, column) : NULL;
+
+	if (!order)
+		return;
+	list->reverse = table_sort_column(list->table, list->sort) == (int)column && !list->reverse;
+	list->sort = order;
+	list_arrange(list);
+}
+
 void list_toggle_site(struct list *list, const char *id)
 {
 	if (json_object_get(list->toggled, id))

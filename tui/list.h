@@ -69,6 +69,9 @@ const json_t *list_selected(const struct list *list);
 /* Changes the order to the next (step 1) or previous (-1) column that has one. */
 void list_sort_step(struct list *list, int step);
 
+/* Changes the order to this column, or turns it round where it is that already. */
+void list_sort_by(struct list *list, size_t column);
+
 /* Folding of the tree. */
 void list_toggle_site(struct list *list, const char *id);
 /* Opens these sites, the outermost first. */

@@ -19,6 +19,7 @@ enum {
 	OPTION_PLAIN,
 	OPTION_THEME,
 	OPTION_UNITS,
+	OPTION_MOUSE,
 };
 
 static const struct {
@@ -40,6 +41,7 @@ static const struct {
 	{ OPTION_PLAIN, "plain", NULL, "for screen readers: words instead of pictures" },
 	{ OPTION_THEME, "theme", "THEME", "default, light, high-contrast or mono" },
 	{ OPTION_UNITS, "units", "UNITS", "rates in bits or bytes a second" },
+	{ OPTION_MOUSE, "mouse", NULL, "click on rows, heads of columns and keys; use the wheel" },
 	{ OPTION_ASCII, "ascii", NULL, "draw with ASCII alone" },
 	{ OPTION_READ_ONLY, "read-only", NULL, "edit nothing" },
 	{ OPTION_KEYS, "list-keys", NULL, "print the keys and their actions and exit" },
@@ -138,6 +140,9 @@ static void take_flag(int code, struct options *options)
 		break;
 	case OPTION_PLAIN:
 		options->plain = true;
+		break;
+	case OPTION_MOUSE:
+		options->settings->mouse = true;
 		break;
 	case OPTION_ASCII:
 		options->ascii = true;

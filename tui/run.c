@@ -42,6 +42,16 @@ static void draw(struct console *console, struct terminal *terminal, struct canv
 	terminal_show(terminal, canvas);
 }
 
+/* What a click is as good as; any other key is itself. */
+static uint32_t pressed(const struct canvas *canvas, uint32_t code, int row, int column)
+{
+	if (code != CODE_CLICK)
+		return code;
+	if (row < 0 || row >= canvas->rows || column < 0 || column >= canvas->columns)
+		return CODE_RESIZE;
+	return canvas_cell(canvas, row, column)->press;
+}
+
 static bool loop(struct console *console, struct link *link, struct terminal *terminal,
 		 struct canvas *canvas)
 {
@@ -49,6 +59,7 @@ static bool loop(struct console *console, struct link *link, struct terminal *te
 
 	while (!console->quit) {
 		uint64_t now_ns = clock_now_ns();
+		int row = 0, column = 0;
 		uint32_t code;
 
 		link_run(link, now_ns);
@@ -61,8 +72,9 @@ static bool loop(struct console *console, struct link *link, struct terminal *te
 				   wait_ns(link, clock_now_ns())))
 			return false;
 		now_ns = clock_now_ns();
-		while (!console->quit && (code = terminal_key(terminal)) != CODE_NONE)
-			console_key(console, code, now_ns);
+		while (!console->quit &&
+		       (code = terminal_key(terminal, &row, &column)) != CODE_NONE)
+			console_key(console, pressed(canvas, code, row, column), now_ns);
 	}
 	return true;
 }
@@ -104,6 +116,8 @@ bool run_console(const struct options *options, const struct warnings *warnings,
 	terminal = terminal_open(theme_of(options->settings, options->plain), err);
 	if (!terminal)
 		return false;
+	if (options->settings->mouse)
+		terminal_take_mouse(terminal);
 	console_init(&console, options->socket, options->settings);
 	apply_options(&console, options);
 	if (warnings->count)

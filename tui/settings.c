@@ -86,9 +86,16 @@ static bool take_console(struct settings *settings, const char *key, const char 
 		return settings_parse_units(value, &settings->units, err);
 	if (!strcmp(key, "refresh"))
 		return settings_parse_interval(value, &settings->interval_ms, err);
-	return error_set(err, ERROR_INVALID,
-			 "there is no key \"%.40s\" in [console]; take theme, units or refresh",
-			 key);
+	if (!strcmp(key, "mouse")) {
+		if (strcmp(value, "yes") && strcmp(value, "no"))
+			return error_set(err, ERROR_INVALID, "mouse is yes or no, not \"%.40s\"",
+					 value);
+		settings->mouse = !strcmp(value, "yes");
+		return true;
+	}
+	return error_set(
+		err, ERROR_INVALID,
+		"there is no key \"%.40s\" in [console]; take theme, units, refresh or mouse", key);
 }
 
 static const struct table *find_table(const char *name, struct error *err)

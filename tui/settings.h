@@ -15,6 +15,7 @@ struct settings {
 	bool theme_named; /* by file or option; otherwise NO_COLOR may say mono */
 	enum units units;
 	int interval_ms;
+	bool mouse;
 	struct table_habit habits[TABLES];
 	struct keymap keymap;
 };

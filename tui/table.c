@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tui/glyphs.h"
+#include "tui/keys.h"
 #include "tui/text.h"
 
 /* The least width of a column: on narrow screens the first one gives way to the numbers. */
@@ -174,6 +175,8 @@ void table_draw_heading(struct canvas *canvas, int y, const struct table *table,
 			if (here)
 				canvas_text(canvas, y, x + width - used - 1, 1, role, mark);
 		}
+		if (table_order(table, i))
+			canvas_press(canvas, y, x, width, CODE_COLUMN + (uint32_t)i);
 		x += width;
 	}
 }

@@ -98,6 +98,12 @@ void terminal_close(struct terminal *terminal)
 	free(terminal);
 }
 
+void terminal_take_mouse(struct terminal *terminal)
+{
+	mouseinterval(0);
+	mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+}
+
 void terminal_size(const struct terminal *terminal, int *rows, int *columns)
 {
 	getmaxyx(stdscr, *rows, *columns);
@@ -200,7 +206,21 @@ static uint32_t code_of_key(wint_t key)
 	return CODE_RESIZE; /* a key of no use: as good as none, but there may be more behind it */
 }
 
-uint32_t terminal_key(struct terminal *terminal)
+static uint32_t take_mouse_event(int *row, int *column)
+{
+	MEVENT event;
+
+	if (getmouse(&event) != OK)
+		return CODE_RESIZE;
+	*row = event.y;
+	*column = event.x;
+	return event.bstate & BUTTON1_PRESSED	? CODE_CLICK
+	       : event.bstate & BUTTON4_PRESSED ? CODE_WHEEL_UP
+	       : event.bstate & BUTTON5_PRESSED ? CODE_WHEEL_DOWN
+						: CODE_RESIZE;
+}
+
+uint32_t terminal_key(struct terminal *terminal, int *row, int *column)
 {
 	wint_t key;
 
@@ -211,7 +231,7 @@ uint32_t terminal_key(struct terminal *terminal)
 	errno = 0;
 	switch (wget_wch(terminal->input, &key)) {
 	case KEY_CODE_YES:
-		return code_of_key(key);
+		return key == KEY_MOUSE ? take_mouse_event(row, column) : code_of_key(key);
 	case OK:
 		return key == '\n' ? CODE_ENTER : key ? (uint32_t)key : CODE_RESIZE;
 	default:

@@ -28,7 +28,10 @@ void terminal_redraw(struct terminal *terminal);
 /* Waits for a key, for events on fd (-1: none), or until the time is over. False when the terminal
  * is gone or the program was told to end. */
 bool terminal_wait(struct terminal *terminal, int fd, short events, uint64_t timeout_ns);
-/* The next key without waiting; CODE_NONE when there is none. */
-uint32_t terminal_key(struct terminal *terminal);
+/* From now on the mouse is ours, in the terminal's way (SGR where terminfo knows it). */
+void terminal_take_mouse(struct terminal *terminal);
+/* The next key without waiting; CODE_NONE when there is none. After CODE_CLICK, *row and *column say
+ * where. */
+uint32_t terminal_key(struct terminal *terminal, int *row, int *column);
 
 #endif

@@ -147,6 +147,7 @@ static int put_tabs(const struct console *console, struct canvas *canvas, int y,
 	for (int i = 0; i < SCREENS_NUMBERED; i++) {
 		const char *title = screen_get((enum screen_name)i)->title;
 		bool here = (int)current == i;
+		int from = x;
 
 		x += canvas_format(canvas, y, x, 2, ROLE_FAINT,
 				   canvas->columns >= 100 ? "%d " : "%d", i + 1);
@@ -157,6 +158,7 @@ static int put_tabs(const struct console *console, struct canvas *canvas, int y,
 		if (i == SCREEN_PROBLEMS && problems > 0 && titles)
 			x += canvas_format(canvas, y, x, canvas->columns - x, ROLE_WARNING, "%.0f ",
 					   fmin(problems, 1e6));
+		canvas_press(canvas, y, from, x - from, (uint32_t)('1' + i));
 		x += (canvas->columns >= 100 && titles) || !titles;
 	}
 	return x;
@@ -305,9 +307,12 @@ static int hint_width(const struct key_binding *binding, bool utf8)
 static int draw_hint(struct canvas *canvas, int y, int x, const struct key_binding *binding)
 {
 	char keys[KEY_NAMES_SIZE];
+	int from = x;
 
 	x += canvas_text(canvas, y, x, canvas->columns - x, ROLE_KEY, key_names(binding, keys)) + 1;
-	return x + canvas_text(canvas, y, x, canvas->columns - x, ROLE_FAINT, binding->label) + 2;
+	x += canvas_text(canvas, y, x, canvas->columns - x, ROLE_FAINT, binding->label);
+	canvas_press(canvas, y, from, x - from, binding->codes[0]);
+	return x + 2;
 }
 
 /* Help and quit keep their place; of the others those that fit are shown. */
@@ -380,6 +385,7 @@ static void draw_table(struct console *console, struct canvas *canvas, int y, in
 			canvas_text(canvas, y + 1 + i, 0, 1, ROLE_WARNING, "*");
 		if (list->top + i == list->selected)
 			canvas_select(canvas, y + 1 + i);
+		canvas_press(canvas, y + 1 + i, 0, canvas->columns, CODE_ROW + (uint32_t)i);
 	}
 }
 

@@ -36,13 +36,15 @@ keys w
 expect "Quality" "and opens it"
 keys 1 Home F
 expect_golden sites_80x24 " 1/8 *$" "F shows all sites side by side, the worst first"
-keys End
+keys Home Down Down Down Down Down
 expect "^ North POP › Tower Alder › AP Alder-2" "and the line below where one is"
 keys Enter
 expect "^     ▾ AP Alder-2 " "Enter shows it in the tree, unfolded"
 keys F Escape
 expect "^   ▾ Tower Alder" "Esc goes back to the tree"
-keys F w
+keys F
+wait_until has " 1/8 *$"
+keys End w
 expect " 2058 Grün.*class" "w among the sites goes to the worst circuit of one"
 keys Enter
 wait_until has "Quality"
@@ -215,5 +217,38 @@ keys End
 expect_golden circuits_large_80x24 "100091/100091" "and so is the end of its circuits"
 keys / 1 9 9 9 9 9 Enter
 expect "199999" "one of 100,000 is found"
+
+
+# --- the mouse, as a terminal reports it (SGR) -------------------------------------------------------
+click() { keys -l $'\e'"[<0;$1;$2M"$'\e'"[<0;$1;$2m"; } # COLUMN ROW: counted from 1
+wheel() { keys -l $'\e'"[<$1;10;7M"; }		      # 64: up, 65: down
+mouse_is() { [[ $(tmux display-message -p -t console '#{mouse_standard_flag}#{mouse_sgr_flag}') == "$1" ]]; }
+start_engine still
+console_term=xterm-256color start_console 80x24 --mouse
+wait_until has "1/70"
+click 10 7
+expect " 4/70 *$" "a click selects the row"
+wheel 65
+expect " 7/70 *$" "the wheel moves the selection"
+wheel 64
+expect " 4/70 *$" "and back"
+click 28 3
+expect "Sorted by DOWN: " "a click on the head of a column sorts by it"
+click 28 3
+expect "Sorted by DOWN, reversed" "and again the other way round"
+click 8 2
+click 10 2
+expect "CIRCUIT▲" "a click on a screen's name goes there"
+click 3 24
+expect "at least" "a click on a key in the footer presses it"
+click 3 24
+expect " 1/91 *$" "wherever that is"
+mouse_is 11
+report $? "with the switch the terminal is asked for the mouse"
+console_term=xterm-256color start_console 80x24
+wait_until has "1/70"
+mouse_is 00
+report $? "and without it is not"
+stop_engine
 
 plan

@@ -316,12 +316,32 @@ static void give_nonsense(struct console *console, uint64_t now_ns)
 
 static uint32_t random_key(void)
 {
-	static const uint32_t special[] = {
-		CODE_ENTER, CODE_ESCAPE, CODE_TAB,   CODE_ERASE,   CODE_UP,
-		CODE_DOWN,  CODE_LEFT,	 CODE_RIGHT, CODE_PAGE_UP, CODE_PAGE_DOWN,
-		CODE_HOME,  CODE_END,	 'e',	     '/',	   0x6f22,
-		'v',	    'w',	 't',	     'u',	   'M'
-	};
+	static const uint32_t special[] = { CODE_ENTER,
+					    CODE_ESCAPE,
+					    CODE_TAB,
+					    CODE_ERASE,
+					    CODE_UP,
+					    CODE_DOWN,
+					    CODE_LEFT,
+					    CODE_RIGHT,
+					    CODE_PAGE_UP,
+					    CODE_PAGE_DOWN,
+					    CODE_HOME,
+					    CODE_END,
+					    CODE_WHEEL_UP,
+					    CODE_WHEEL_DOWN,
+					    CODE_ROW + 3,
+					    CODE_COLUMN + 2,
+					    CODE_COLUMN + 40,
+					    'F',
+					    'e',
+					    '/',
+					    0x6f22,
+					    'v',
+					    'w',
+					    't',
+					    'u',
+					    'M' };
 
 	return rand() % 2 ? special[(size_t)rand() % (sizeof(special) / sizeof(*special))]
 			  : (uint32_t)(rand() % 126 + 1);

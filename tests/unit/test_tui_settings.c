@@ -158,6 +158,7 @@ static void what_it_cannot_use_is_warned_of_with_its_line_and_what_is_allowed(vo
 		{ "[console]\nrefresh = 0.1\n",
 		  "line 2: a tick takes 0.25 to 60 seconds, not \"0.1\"" },
 		{ "[console]\nunits = furlongs\n", "line 2: units are bits or bytes" },
+		{ "[console]\nmouse = maybe\n", "line 2: mouse is yes or no, not \"maybe\"" },
 		{ "[sort]\ntree = age\n",
 		  "line 2: the tree table can't be sorted by \"age\"; take name, download" },
 		{ "[columns]\nflows = customer height\n",
