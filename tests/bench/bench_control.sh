@@ -12,6 +12,7 @@ cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source=tests/bench/shaper.sh
 . tests/bench/shaper.sh
 COMMITS=${COMMITS:-30}
+CLASSES_MOST=60000 # more than that the kernel has no handles for
 
 measure_import() # COUNT
 {
@@ -26,7 +27,7 @@ measure_import() # COUNT
 	sample import "rows of a CSV, all in force" ms "$count" "$(since_ms "$began_us")"
 }
 
-# One look takes about 4 ms; the class is read back from the kernel at the end.
+# One look takes about 4 ms; where there is a class it is read back from the kernel at the end.
 measure_commits() # COUNT
 {
 	local i rate began_us
@@ -40,7 +41,8 @@ measure_commits() # COUNT
 		sample commit "commit of a row by sqlite3 until it is in force" ms "$1" "$(since_ms "$began_us")"
 		read -rt 0.$((RANDOM % 9 + 1)) <> <(:) # not in step with the engine's own rounds
 	done
-	isp_in "$ISP_SHAPER" tc class show dev lan0 | grep -q "ceil $((20 + COMMITS - 1))Mbit"
+	[[ $ISP_LAZY != no ]] ||
+		isp_in "$ISP_SHAPER" tc class show dev lan0 | grep -q "ceil $((20 + COMMITS - 1))Mbit"
 }
 
 # Every row of the import is another than it was; meanwhile a console edits a circuit that is not in it.
@@ -63,6 +65,8 @@ measure_edits() # COUNT
 }
 
 for count in ${SIZES:-10000 100000}; do
+	ISP_LAZY=no
+	((count <= CLASSES_MOST)) || ISP_LAZY=full
 	if shaper_up && measure_import "$count" && measure_commits "$count" && measure_edits "$count"; then
 		isp_down
 		continue
