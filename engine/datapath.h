@@ -184,6 +184,11 @@ struct datapath_table {
 void datapath_read_tables(const struct datapath *datapath,
 			  struct datapath_table tables[DATAPATH_TABLES]);
 
+/* The bytes that they would take with these settings and so many prefixes in them; stripes: CPUs that
+ * receive packets. Needs no privileges. */
+bool datapath_predict_tables(const struct datapath_settings *settings, unsigned int stripes,
+			     uint32_t prefixes, struct datapath_table tables[DATAPATH_TABLES]);
+
 /* Named counters of the data path as a whole ("packets", "pass_unmapped", "not_ip",
  * "truncated", "flow_hit", "flow_miss", "cpumap_drops", ...). Fills up to max; returns how many
  * there are. Names are static. */

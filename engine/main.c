@@ -10,6 +10,7 @@
 #include "engine/config.h"
 #include "engine/options.h"
 #include "engine/plan_file.h"
+#include "engine/size.h"
 #include "engine/start.h"
 
 #define EXIT_PROBLEMS 3 /* --check, --import: there are some */
@@ -124,6 +125,11 @@ static bool replay_file(struct call *call, struct error *err)
 	return replay(&how, stdout, err);
 }
 
+static bool size(struct call *call, struct error *err)
+{
+	return size_print(call->arguments->circuits, call->arguments->active, stdout, err);
+}
+
 static bool detach(struct call *call, struct error *err)
 {
 	return engine_detach(&call->config, err);
@@ -142,6 +148,7 @@ static const struct {
 	[ACTION_MERGE] = { merge, false },
 	[ACTION_BACKUP] = { backup, true },
 	[ACTION_REPLAY] = { replay_file, false },
+	[ACTION_SIZE] = { size, false },
 	[ACTION_DETACH] = { detach, true },
 };
 

@@ -20,6 +20,7 @@ enum action {
 	ACTION_MERGE,
 	ACTION_BACKUP,
 	ACTION_REPLAY,
+	ACTION_SIZE,
 	ACTION_DETACH,
 	ACTIONS,
 };
@@ -31,6 +32,7 @@ struct arguments {
 	struct import_files import;
 	struct replay_options replay;
 	bool as_json;
+	const char *circuits, *active; /* of --size */
 };
 
 /* Returns false when the program is to end now, with *status; then what was wrong has been said. */

@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/bpf/fixture.h"
@@ -44,6 +45,34 @@ static struct datapath_table table(const char *name)
 			return tables[i];
 	fail_msg("there is no table %s", name);
 	return (struct datapath_table){ 0 };
+}
+
+/* Beside rounding to pages, of which an array has one more in front. */
+static void what_tables_take_is_what_was_told_before(void **state)
+{
+	struct datapath_table told[DATAPATH_TABLES], is[DATAPATH_TABLES];
+	char prefix[32];
+
+	for (unsigned int i = 0; i < 512; i++) {
+		snprintf(prefix, sizeof(prefix), "100.65.%u.%u/32", i / 256, i % 256);
+		fixture_map(datapath, prefix, 1);
+	}
+	datapath_read_tables(datapath, is);
+	assert_true(
+		datapath_predict_tables(&datapath->settings, datapath->stripes, is[2].used, told));
+	for (size_t i = 0; i < DATAPATH_TABLES; i++) {
+		uint64_t rounded = 6 * 4096 + told[i].bytes / 10;
+
+		print_message("# %s: %llu bytes, told %llu\n", is[i].name,
+			      (unsigned long long)is[i].bytes, (unsigned long long)told[i].bytes);
+		assert_string_equal(told[i].name, is[i].name);
+		assert_true(is[i].bytes <= told[i].bytes + rounded &&
+			    told[i].bytes <= is[i].bytes + rounded);
+	}
+	for (unsigned int i = 0; i < 512; i++) {
+		snprintf(prefix, sizeof(prefix), "100.65.%u.%u/32", i / 256, i % 256);
+		fixture_unmap(datapath, prefix);
+	}
 }
 
 static bool find_stranger(const struct frame *frame, struct stranger_info *info)
@@ -161,6 +190,7 @@ static void a_full_table_refuses_no_flow(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_tables_take_is_what_was_told_before),
 		cmocka_unit_test(tables_say_how_full_they_are),
 		cmocka_unit_test(an_unknown_address_is_listed_until_it_is_known),
 		cmocka_unit_test(a_scan_of_unknown_addresses_takes_no_flow_s_place),
