@@ -218,11 +218,11 @@ expect_golden circuits_large_80x24 "100091/100091" "and so is the end of its cir
 keys / 1 9 9 9 9 9 Enter
 expect "199999" "one of 100,000 is found"
 
-
 # --- the mouse, as a terminal reports it (SGR) -------------------------------------------------------
 click() { keys -l $'\e'"[<0;$1;$2M"$'\e'"[<0;$1;$2m"; } # COLUMN ROW: counted from 1
 wheel() { keys -l $'\e'"[<$1;10;7M"; }		      # 64: up, 65: down
 mouse_is() { [[ $(tmux display-message -p -t console '#{mouse_standard_flag}#{mouse_sgr_flag}') == "$1" ]]; }
+stop_engine
 start_engine still
 console_term=xterm-256color start_console 80x24 --mouse
 wait_until has "1/70"
