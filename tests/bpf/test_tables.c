@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 #include "tests/bpf/fixture.h"
 
@@ -47,12 +48,27 @@ static struct datapath_table table(const char *name)
 	return (struct datapath_table){ 0 };
 }
 
+/* Since Linux 6.4; before, it tells an estimate. */
+static bool kernel_tells_what_tables_take(void)
+{
+	unsigned int major = 0, minor = 0;
+	struct utsname name;
+
+	uname(&name);
+	sscanf(name.release, "%u.%u", &major, &minor);
+	return major > 6 || (major == 6 && minor >= 4);
+}
+
 /* Beside rounding to pages, of which an array has one more in front. */
 static void what_tables_take_is_what_was_told_before(void **state)
 {
 	struct datapath_table told[DATAPATH_TABLES], is[DATAPATH_TABLES];
 	char prefix[32];
 
+	if (!kernel_tells_what_tables_take()) {
+		print_message("what a table takes is only estimated by kernels before 6.4\n");
+		skip();
+	}
 	for (unsigned int i = 0; i < 512; i++) {
 		snprintf(prefix, sizeof(prefix), "100.65.%u.%u/32", i / 256, i % 256);
 		fixture_map(datapath, prefix, 1);
