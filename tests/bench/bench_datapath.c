@@ -157,7 +157,7 @@ static void make_change(struct datapath *datapath, enum change change, uint32_t 
 	if (change == CHANGE_EDIT)
 		circuit_edit(datapath, circuits / 2);
 	else if (change == CHANGE_RELOAD)
-		circuits_reload(datapath, circuits);
+		circuits_forget(datapath, circuits);
 }
 
 /* So many flows that none is left free. */

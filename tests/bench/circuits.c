@@ -64,12 +64,18 @@ void circuits_edit(struct datapath *datapath, uint32_t count)
 
 void circuits_reload(struct datapath *datapath, uint32_t count)
 {
+	circuits_edit(datapath, count);
+	for (uint32_t circuit = 0; circuit < count; circuit++)
+		map_circuit(datapath, circuit);
+}
+
+void circuits_forget(struct datapath *datapath, uint32_t count)
+{
 	struct prefix all = { .length = 0 };
 	struct error err;
 	uint32_t epoch;
 
 	circuits_edit(datapath, count);
-	/* Wider than any scope: every cached answer is stale. */
 	if (!datapath_remove_prefix(datapath, &all, &epoch, &err))
 		stream_give_up(err.text);
 }

@@ -20,7 +20,9 @@ void circuits_write_steps(struct stream *stream, uint32_t steps, uint32_t custom
 void circuit_edit(struct datapath *datapath, uint32_t circuit);
 /* The same for every circuit. */
 void circuits_edit(struct datapath *datapath, uint32_t count);
-/* And addresses may have moved: every circuit is written again, and every address has to be looked up again. */
+/* And every address is mapped again: all that a reload of a whole network writes. */
 void circuits_reload(struct datapath *datapath, uint32_t count);
+/* Every circuit is edited, and a prefix over all addresses goes: no cached answer holds any more. */
+void circuits_forget(struct datapath *datapath, uint32_t count);
 
 #endif

@@ -257,6 +257,14 @@ static void a_change_makes_only_its_own_scope_stale(void **state)
 	fixture_map(datapath, "100.64.0.0/10", 4);
 	assert_int_equal(slot_now(&near), 1);
 	assert_int_equal(fixture_total(datapath, "flow_stale"), stale + 2);
+	assert_int_equal(slot_now(&far), 2);
+	assert_int_equal(fixture_total(datapath, "flow_stale"), stale + 3);
+	fixture_map(datapath, "100.64.2.0/23", 5);
+	assert_int_equal(slot_now(&near), 1);
+	assert_int_equal(fixture_total(datapath, "flow_stale"), stale + 3);
+	assert_int_equal(slot_now(&far), 2);
+	assert_int_equal(fixture_total(datapath, "flow_stale"), stale + 4);
+	fixture_unmap(datapath, "100.64.2.0/23");
 	fixture_unmap(datapath, "100.64.0.0/10");
 	fixture_unmap(datapath, "100.64.2.9");
 	fixture_unmap(datapath, "100.64.0.1");
