@@ -33,11 +33,11 @@ console new-session -d -x 80 -y 24 "LC_ALL=C.UTF-8 $ISP_BUILD/lqos-top --socket 
 isp_wait_for 5 shows "North POP"
 keys Home
 keys w
-tap_check "w goes to the worst tower" isp_wait_for 5 shows "^ birch Tower Birch"
+tap_check "w goes to the worst tower" isp_wait_for 5 shows "^ North POP › birch Tower Birch"
 keys w
-tap_check "again to its worst access point" isp_wait_for 5 shows "^ birch-1 AP Birch-1"
+tap_check "again to its worst access point" isp_wait_for 5 shows "^ North POP › Tower Birch › birch-1 AP Birch-1"
 keys w
-tap_check "and to the circuit" isp_wait_for 5 shows "^ 1003 Baker"
+tap_check "and to the circuit" isp_wait_for 5 shows "› AP Birch-1 › 1003 Baker"
 keys Enter
 tap_check "Enter opens it: full to its plan" isp_wait_for 5 shows "Download +(9\.[5-9]|10\.)[0-9]*M of 10M"
 keys e
