@@ -20,7 +20,10 @@ function bad(what, theirs, ours) {
 	printf "BAD packet %s, %s: tshark \"%s\", replay \"%s\" (%s)\n", n, what, theirs, ours, protocols[n]
 }
 
-function hex(text,    i, value) {
+# Also of hexadecimal digits, which not every awk reads.
+function read_number(text,    i, value) {
+	if (text !~ /^0x/)
+		return text + 0
 	for (i = 3; i <= length(text); i++)
 		value = value * 16 + index("0123456789abcdef", substr(text, i, 1)) - 1
 	return value + 0
@@ -168,9 +171,9 @@ input == 2 {
 	named["tcp"] = 6; named["udp"] = 17; named["icmp"] = 1; named["icmp6"] = 58
 	if (number[n] != "" && number[n] != (protocol in named ? named[protocol] : protocol))
 		bad("protocol", number[n], protocol)
-	if (source_port[n] + 0 != $7 || target_port[n] + 0 != $8)
+	if (read_number(source_port[n]) != $7 || read_number(target_port[n]) != $8)
 		bad("ports", source_port[n] " " target_port[n], $7 " " $8)
-	if (source[n] != "" && tos[n] != "" && hex(tos[n]) != $10)
+	if (source[n] != "" && tos[n] != "" && read_number(tos[n]) != $10)
 		bad("type of service", tos[n], $10)
 	if (name == "tcp")
 		compare_tcp()
