@@ -30,7 +30,7 @@ struct interface {
 
 enum root_kind {
 	ROOT_ABSENT,  /* a default qdisc or none: free to take */
-	ROOT_OURS,    /* 7fff: mq with HTBs 1..n, or HTB 1: as the root */
+	ROOT_OURS,    /* 7fff: mq with HTBs 1..n, or HTB 1: as the root, marked as ours */
 	ROOT_FOREIGN, /* somebody else's: refuse with words */
 };
 

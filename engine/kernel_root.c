@@ -23,10 +23,9 @@ static bool is_default_kind(const struct qdisc_seen *root)
 	return false;
 }
 
-static bool is_ours(const struct qdisc_seen *root)
+static bool is_our_mq(const struct qdisc_seen *root)
 {
-	return (!strcmp(root->kind, "mq") && root->handle >> 16 == HANDLE_MQ) ||
-	       (!strcmp(root->kind, "htb") && root->handle >> 16 == 1);
+	return !strcmp(root->kind, "mq") && root->handle >> 16 == HANDLE_MQ;
 }
 
 static void take_one_qdisc(void *data, const struct nlmsghdr *header)
@@ -47,15 +46,34 @@ static bool read_qdisc(struct kernel *kernel, int ifindex, uint32_t parent,
 	return !result || result == -ENOENT || result == -EINVAL;
 }
 
+/* Others number theirs like us: an HTB of ours says so itself. An mq has no HTB yet when the engine was
+ * killed between the two. */
+static bool read_owner(struct kernel *kernel, const struct interface *interface,
+		       const struct qdisc_seen *root, bool *ours, struct error *err)
+{
+	struct qdisc_seen first;
+
+	*ours = root->is_marked && root->handle >> 16 == 1;
+	if (!is_our_mq(root))
+		return true;
+	if (!read_qdisc(kernel, interface->ifindex, TC_H_MAKE((uint32_t)HANDLE_MQ << 16, 1), &first,
+			err))
+		return false;
+	*ours = !*first.kind || is_default_kind(&first) || first.is_marked;
+	return true;
+}
+
 bool kernel_read_root(struct kernel *kernel, const struct interface *interface,
 		      enum root_kind *kind, char *foreign_kind, struct error *err)
 {
 	struct qdisc_seen root;
+	bool ours;
 
-	if (!read_qdisc(kernel, interface->ifindex, TC_H_ROOT, &root, err))
+	if (!read_qdisc(kernel, interface->ifindex, TC_H_ROOT, &root, err) ||
+	    !read_owner(kernel, interface, &root, &ours, err))
 		return false;
 	*kind = !*root.kind || is_default_kind(&root) ? ROOT_ABSENT
-		: is_ours(&root)		      ? ROOT_OURS
+		: ours				      ? ROOT_OURS
 						      : ROOT_FOREIGN;
 	if (*kind == ROOT_FOREIGN && foreign_kind)
 		copy_text(foreign_kind, 16, root.kind);
@@ -99,7 +117,7 @@ bool kernel_make_root(struct kernel *kernel, const struct interface *interface, 
 
 	if (!read_qdisc(kernel, interface->ifindex, TC_H_ROOT, &root, err))
 		return false;
-	has_mq = !strcmp(root.kind, "mq") && is_ours(&root);
+	has_mq = is_our_mq(&root);
 	/* An mq stays also where one queue is left: in its place all would be made anew. */
 	if (queues == 1 && !interface->shared_queues && !has_mq)
 		return make_htb(kernel, interface, TC_H_ROOT, 1, err);

@@ -11,7 +11,6 @@
 #include "engine/rates.h"
 
 #define MESSAGE_BYTES 512
-#define HTB_R2Q 10 /* unused: every class brings its quantum */
 
 static struct nl_msg *new_message(uint16_t type, uint16_t flags, int ifindex, uint32_t parent,
 				  uint32_t handle)
@@ -156,7 +155,7 @@ struct nl_msg *encode_mq_root(int ifindex)
 struct nl_msg *encode_htb(int ifindex, uint32_t parent, uint16_t queue)
 {
 	struct tc_htb_glob options = { .version = TC_HTB_PROTOVER,
-				       .rate2quantum = HTB_R2Q,
+				       .rate2quantum = HTB_MARK,
 				       .defcls = MINOR_DEFAULT };
 	struct nl_msg *message = new_message(RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE, ifindex,
 					     parent, (uint32_t)queue << 16);
@@ -194,6 +193,11 @@ struct nl_msg *encode_get_leaf(int ifindex, uint32_t class_id)
 	return new_message(RTM_GETQDISC, 0, ifindex, class_id, 0);
 }
 
+struct nl_msg *encode_list_filters(int ifindex, uint32_t parent)
+{
+	return new_message(RTM_GETTFILTER, 0, ifindex, parent, 0);
+}
+
 /* --- answers ------------------------------------------------------------------------------------------ */
 
 static bool parse(const struct nlmsghdr *header, uint16_t type, struct nlattr *attributes[])
@@ -201,6 +205,48 @@ static bool parse(const struct nlmsghdr *header, uint16_t type, struct nlattr *a
 	return header->nlmsg_type == type &&
 	       nlmsg_parse((struct nlmsghdr *)header, sizeof(struct tcmsg), attributes, TCA_MAX,
 			   NULL) == 0;
+}
+
+const char *decode_kind(const struct nlmsghdr *header)
+{
+	struct nlattr *attributes[TCA_MAX + 1];
+
+	if ((!parse(header, RTM_NEWQDISC, attributes) &&
+	     !parse(header, RTM_NEWTCLASS, attributes)) ||
+	    !attributes[TCA_KIND])
+		return NULL;
+	return nla_get_string(attributes[TCA_KIND]);
+}
+
+/* HTB tells more of its version than it takes (net/sched/sch_htb.c, htb_init). */
+static void set_htb_version(struct nl_msg *message)
+{
+	struct nlattr *options =
+		nlmsg_find_attr(nlmsg_hdr(message), sizeof(struct tcmsg), TCA_OPTIONS);
+	struct nlattr *init =
+		options ? nla_find(nla_data(options), nla_len(options), TCA_HTB_INIT) : NULL;
+
+	if (init && nla_len(init) >= (int)sizeof(struct tc_htb_glob))
+		((struct tc_htb_glob *)nla_data(init))->version = TC_HTB_PROTOVER;
+}
+
+struct nl_msg *encode_again(const struct nlmsghdr *seen, int ifindex)
+{
+	const struct tcmsg *tc = NLMSG_DATA(seen);
+	struct nl_msg *message = nlmsg_alloc_size(seen->nlmsg_len + MESSAGE_BYTES);
+	struct tcmsg *again = NLMSG_DATA(
+		nlmsg_put(message, 0, 0, seen->nlmsg_type, sizeof(*again), NLM_F_CREATE));
+	struct nlattr *options = nlmsg_find_attr((struct nlmsghdr *)seen, sizeof(*tc), TCA_OPTIONS);
+
+	*again = (struct tcmsg){ .tcm_ifindex = ifindex,
+				 .tcm_parent = tc->tcm_parent,
+				 .tcm_handle = tc->tcm_handle };
+	nla_put_string(message, TCA_KIND, decode_kind(seen));
+	if (options)
+		nla_put(message, TCA_OPTIONS, nla_len(options), nla_data(options));
+	if (seen->nlmsg_type == RTM_NEWQDISC && !strcmp(decode_kind(seen), "htb"))
+		set_htb_version(message);
+	return message;
 }
 
 static void read_stats(struct nlattr *nest, struct class_stats *stats)
@@ -243,6 +289,18 @@ static void read_cake(struct nlattr *nest, struct qdisc_seen *qdisc)
 					  1);
 }
 
+static bool is_marked(struct nlattr *nest)
+{
+	struct nlattr *attributes[TCA_HTB_MAX + 1];
+	struct tc_htb_glob options;
+
+	if (!nest || nla_parse_nested(attributes, TCA_HTB_MAX, nest, NULL) ||
+	    !attributes[TCA_HTB_INIT])
+		return false;
+	nla_memcpy(&options, attributes[TCA_HTB_INIT], sizeof(options));
+	return options.rate2quantum == HTB_MARK;
+}
+
 bool decode_qdisc(const struct nlmsghdr *header, struct qdisc_seen *qdisc)
 {
 	const struct tcmsg *tc = NLMSG_DATA(header);
@@ -256,6 +314,7 @@ bool decode_qdisc(const struct nlmsghdr *header, struct qdisc_seen *qdisc)
 	copy_text(qdisc->kind, sizeof(qdisc->kind), nla_get_string(attributes[TCA_KIND]));
 	if (!strcmp(qdisc->kind, "cake"))
 		read_cake(attributes[TCA_OPTIONS], qdisc);
+	qdisc->is_marked = !strcmp(qdisc->kind, "htb") && is_marked(attributes[TCA_OPTIONS]);
 	read_stats(attributes[TCA_STATS2], &qdisc->stats);
 	return true;
 }

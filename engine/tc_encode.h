@@ -14,6 +14,10 @@
 #include "engine/kernel.h"
 #include "engine/queue_tree.h"
 
+/* The r2q of our HTBs, by which they are told from anybody else's. It is for nothing else: every class
+ * brings its quantum. */
+#define HTB_MARK 0x6c71 /* "lq" */
+
 /* Messages, ready for a batch. */
 struct nl_msg *encode_class_set(int ifindex, const struct queue_class *class);
 struct nl_msg *encode_class_remove(int ifindex, uint16_t queue, uint16_t minor);
@@ -26,20 +30,27 @@ struct nl_msg *encode_qdisc_remove(int ifindex, uint32_t parent, uint32_t handle
 /* Requests for lists. queue 0: the classes of all HTBs. Qdiscs come for all interfaces. */
 struct nl_msg *encode_list_classes(int ifindex, uint16_t queue);
 struct nl_msg *encode_list_qdiscs(int ifindex);
+struct nl_msg *encode_list_filters(int ifindex, uint32_t parent);
 /* And for one: a class, or the leaf on it, by the class's id. */
 struct nl_msg *encode_get_class(int ifindex, uint32_t class_id);
 struct nl_msg *encode_get_leaf(int ifindex, uint32_t class_id);
+
+/* Of a qdisc or class as the kernel tells it: what makes it again. */
+struct nl_msg *encode_again(const struct nlmsghdr *seen, int ifindex);
 
 /* What stands in an answer. */
 struct qdisc_seen {
 	char kind[16];
 	int ifindex;
 	uint32_t handle, parent;
+	bool is_marked;	      /* htb: with HTB_MARK */
 	uint32_t leaf_rtt_us; /* cake */
 	struct cake_modes cake;
 	struct class_stats stats; /* backlog and drops */
 };
 
+/* The kind of a qdisc or class, which lives as long as the message; NULL when it tells of neither. */
+const char *decode_kind(const struct nlmsghdr *header);
 /* False when the message is of another type. */
 bool decode_qdisc(const struct nlmsghdr *header, struct qdisc_seen *qdisc);
 /* False when it is no HTB class. `leaf_handle` is what hangs on it (0: nothing). */

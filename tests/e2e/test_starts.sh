@@ -37,9 +37,19 @@ refuses "more queues than there are" 1 "transmit queues in common" \
 refuses "an unknown key" 1 'there is no key "speed"' "$(config_with 's/^slots.*/speed = 1/')"
 refuses "two things at once" 2 "--detach asks for something else" "$ISP_CONFIG" --init --detach
 refuses "an unknown option" 2 "see lqosd --help" "$ISP_CONFIG" extra
-isp_in "$ISP_SHAPER" tc qdisc add dev lan0 root handle 9: htb
-refuses "somebody else's qdisc" 1 'has a root qdisc "htb" that is not ours' "$ISP_CONFIG"
-isp_in "$ISP_SHAPER" tc qdisc del dev lan0 root
+others=0
+while read -r root; do
+	others=$((others + 1))
+	isp_in "$ISP_SHAPER" tc qdisc add dev lan0 root $root # words
+	[[ $root == *mq ]] &&
+		isp_in "$ISP_SHAPER" tc qdisc add dev lan0 parent 7fff:1 handle 1: htb default 2
+	refuses "somebody else's $root" 1 'that is not ours; remove it with: tc qdisc del dev lan0 root' \
+		"$ISP_CONFIG"
+	isp_in "$ISP_SHAPER" tc qdisc del dev lan0 root
+done <<<"handle 9: htb
+handle 1: htb default 2
+handle 7fff: mq"
+tap_check "three kinds of them" test $others = 3
 mkdir "$ISP_PINS" "$ISP_PINS/else"
 refuses "pins of somebody else's" 1 "has \"else\" in it, which is not lqosd's" "$ISP_CONFIG"
 refuses "detaching those" 1 "has \"else\" in it, which is not lqosd's" "$ISP_CONFIG" --detach
