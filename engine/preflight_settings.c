@@ -14,11 +14,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "engine/base/log.h"
+#include "engine/base/boot_id.h"
 #include "engine/base/memory.h"
+#include "engine/base/whole_file.h"
 
 #define VALUE_SIZE 160
-#define BOOT_SIZE 40
 #define PATH_SIZE 128
 
 enum setting_kind { SETTING_XPS, SETTING_LRO, SETTING_RXVLAN, SETTING_NETFILTER };
@@ -32,7 +32,7 @@ struct setting {
 
 struct host_settings {
 	int sysfs; /* of this network namespace, -1: none */
-	char path[300], boot[BOOT_SIZE];
+	char path[300], boot[BOOT_ID_SIZE];
 	struct setting *remembered;
 	size_t count, capacity;
 };
@@ -165,17 +165,6 @@ static const char *needed_value(const struct setting *setting)
 
 /* --- remembering ------------------------------------------------------------------------------------- */
 
-static void read_boot(char boot[BOOT_SIZE])
-{
-	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
-
-	if (!file || !fgets(boot, BOOT_SIZE, file))
-		copy_text(boot, BOOT_SIZE, "unknown");
-	boot[strcspn(boot, "\n")] = '\0';
-	if (file)
-		fclose(file);
-}
-
 static void add_remembered(struct host_settings *settings, const struct setting *setting)
 {
 	settings->remembered = grow(settings->remembered, settings->count, &settings->capacity,
@@ -186,14 +175,14 @@ static void add_remembered(struct host_settings *settings, const struct setting 
 struct host_settings *host_settings_new(const char *state_path)
 {
 	struct host_settings *settings = xcalloc(1, sizeof(*settings));
-	char boot[BOOT_SIZE] = "";
+	char boot[BOOT_ID_SIZE] = "";
 	struct setting setting;
 	unsigned int kind;
 	FILE *file;
 
 	snprintf(settings->path, sizeof(settings->path), "%s.host", state_path);
 	settings->sysfs = open_sysfs();
-	read_boot(settings->boot);
+	boot_id_read(settings->boot);
 	file = fopen(settings->path, "re");
 	if (!file)
 		return settings;
@@ -219,27 +208,20 @@ void host_settings_free(struct host_settings *settings)
 	free(settings);
 }
 
-/* In place of the file at once: there is no moment without a whole one. */
 static bool write_file(const struct host_settings *settings, struct error *err)
 {
-	char next[sizeof(settings->path) + 8];
-	FILE *file;
+	struct whole_file file;
 	bool ok;
 
-	snprintf(next, sizeof(next), "%s.new", settings->path);
-	file = fopen(next, "we");
-	ok = file && fprintf(file, "boot %s\n", settings->boot) > 0;
+	whole_file_begin(&file, settings->path);
+	ok = file.stream && fprintf(file.stream, "boot %s\n", settings->boot) > 0;
 	for (size_t i = 0; i < settings->count && ok; i++) {
 		const struct setting *one = &settings->remembered[i];
 
-		ok = fprintf(file, "%u %d %u %s\n", (unsigned int)one->kind, one->ifindex,
+		ok = fprintf(file.stream, "%u %d %u %s\n", (unsigned int)one->kind, one->ifindex,
 			     one->index, one->before) > 0;
 	}
-	ok = ok && fflush(file) == 0 && fsync(fileno(file)) == 0;
-	if (file)
-		ok = fclose(file) == 0 && ok;
-	ok = ok && rename(next, settings->path) == 0;
-	return ok || error_set_errno(err, errno, "can't write %s", settings->path);
+	return whole_file_commit(&file, ok, err);
 }
 
 static bool is_remembered(const struct host_settings *settings, const struct setting *setting)
