@@ -85,17 +85,17 @@ done
 
 class=$(guest_class cake)
 guest_set_download cake 1M
-isp_paced 100.64.1.3 4M 2 >"$ISP_RUN/paced.json" &
+isp_paced 100.64.1.3 4M 15 >"$ISP_RUN/paced.json" & # longer than all that is asked meanwhile
 paced=$!
 waiting()
 {
-	read -r _ _ _ _ backlog < <(guest_leaf lan0 "$class")
+	read -r handle bytes packets drops backlog < <(guest_leaf lan0 "$class")
 	((backlog >= 100))
 }
 isp_wait_for 10 waiting
-read -r handle bytes packets drops backlog < <(guest_leaf lan0 "$class")
 guest_set_download cake 3M
 read -r handle2 bytes2 packets2 drops2 backlog2 < <(guest_leaf lan0 "$class")
+tap_check "packets came while the rate was edited" kill -0 $paced
 wait $paced
 echo "# before the edit: leaf $handle, $packets packets sent, $drops dropped, $backlog waiting"
 echo "# after it:        leaf $handle2, $packets2 packets sent, $drops2 dropped, $backlog2 waiting"
