@@ -41,6 +41,7 @@ static const struct option options[] = {
 	{ "interfaces", "internet", TEXT(interface[UPLOAD]) },
 	{ "interfaces", "wiring", VALUE_WIRING, FIELD(wiring), .fallback = "bridge" },
 	{ "interfaces", "bridge_netfilter", VALUE_BOOL, FIELD(bridge_netfilter), .fallback = "no" },
+	{ "interfaces", "take_over", VALUE_BOOL, FIELD(take_over), .fallback = "no" },
 	{ "link", "download", VALUE_RATE, FIELD(link_bps[DOWNLOAD]), .least = 1000000,
 	  .most = 1000000000000 },
 	{ "link", "upload", VALUE_RATE, FIELD(link_bps[UPLOAD]), .least = 1000000,

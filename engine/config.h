@@ -31,6 +31,7 @@ struct config {
 	char read_group[32], admin_group[32];
 	char pin_dir[128];
 	char capture_directory[200];
+	bool take_over; /* another tool's root qdisc is replaced, and given back by --detach */
 	bool bridge_netfilter; /* bridged packets may pass it */
 	bool generic_allowed;
 	uint32_t flows_max, strangers_max, prefixes_max, slots_max;

@@ -12,6 +12,7 @@
 #include "engine/base/memory.h"
 #include "engine/change.h"
 #include "engine/events.h"
+#include "engine/taken_root.h"
 #include "engine/usable_queues.h"
 
 #define LOOK_EVERY_MS 60000
@@ -55,17 +56,11 @@ static bool read_again(struct engine *engine, enum direction direction, bool *di
 		       struct error *err)
 {
 	const struct interface *interface = &engine->interfaces[direction];
-	char foreign[16];
-	enum root_kind root;
 	struct queue_tree tree;
 
-	if (!kernel_read_root(engine->kernel, interface, &root, foreign, err))
+	if (!taken_root_take(engine->kernel, engine->config.take_over, engine->config.state_path,
+			     interface, err))
 		return false;
-	if (root == ROOT_FOREIGN)
-		return error_set(err, ERROR_CONFLICT,
-				 "%s has a root qdisc \"%s\" that is not ours; remove it with: "
-				 "tc qdisc del dev %s root",
-				 interface->name, foreign, interface->name);
 	if (!kernel_make_root(engine->kernel, interface, engine->shaping.queues, err) ||
 	    !kernel_read_tree(engine->kernel, interface, &tree, err))
 		return false;

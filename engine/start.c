@@ -29,6 +29,7 @@
 #include "engine/placement.h"
 #include "engine/sampler.h"
 #include "engine/state_saver.h"
+#include "engine/taken_root.h"
 #include "engine/upkeep.h"
 #include "engine/usable_queues.h"
 #include "engine/wiring.h"
@@ -181,20 +182,34 @@ static bool check_roots(struct engine *engine, bool ours[DIRECTIONS], struct err
 {
 	for (int d = 0; d < DIRECTIONS; d++) {
 		const struct interface *interface = &engine->interfaces[d];
-		char foreign[16];
 		enum root_kind kind;
 
-		if (!kernel_read_root(engine->kernel, interface, &kind, foreign, err))
+		if (!taken_root_check(engine->kernel, engine->config.take_over, interface, err) ||
+		    !kernel_read_root(engine->kernel, interface, &kind, NULL, err))
 			return false;
-		if (kind == ROOT_FOREIGN)
-			return error_set(
-				err, ERROR_CONFLICT,
-				"%s has a root qdisc \"%s\" that is not ours; remove it with: "
-				"tc qdisc del dev %s root",
-				interface->name, foreign, interface->name);
 		ours[d] = kind == ROOT_OURS;
 	}
 	return true;
+}
+
+static bool make_roots(struct engine *engine, struct error *err)
+{
+	for (int d = 0; d < DIRECTIONS; d++)
+		if (!taken_root_take(engine->kernel, engine->config.take_over,
+				     engine->config.state_path, &engine->interfaces[d], err) ||
+		    !kernel_make_root(engine->kernel, &engine->interfaces[d],
+				      engine->shaping.queues, err))
+			return false;
+	return true;
+}
+
+/* An interface's own queueing, or what was there before us. */
+static bool remove_root(struct engine *engine, enum direction direction, struct error *err)
+{
+	const struct interface *interface = &engine->interfaces[direction];
+
+	return kernel_remove_root(engine->kernel, interface, err) &&
+	       taken_root_give_back(engine->kernel, engine->config.state_path, interface, err);
 }
 
 /* --- adoption ------------------------------------------------------------------------------------------- */
@@ -270,11 +285,7 @@ static bool set_up(struct engine *engine, struct error *err)
 	if (!engine->datapath)
 		return false;
 	set_host(engine);
-	for (int d = 0; d < DIRECTIONS; d++)
-		if (!kernel_make_root(engine->kernel, &engine->interfaces[d],
-				      engine->shaping.queues, err))
-			return false;
-	if (!read_applied(engine, err))
+	if (!make_roots(engine, err) || !read_applied(engine, err))
 		return false;
 	engine->handles = handles_new(datapath_slots(engine->datapath));
 	if (is_on_stick(engine))
@@ -306,7 +317,7 @@ static void take_down(struct engine *engine, const bool ours[DIRECTIONS], bool h
 	     !host_settings_restore(engine->host, &err)))
 		log_error("%s", err.text);
 	for (int d = 0; d < DIRECTIONS; d++)
-		if (!ours[d] && !kernel_remove_root(engine->kernel, &engine->interfaces[d], &err))
+		if (!ours[d] && !remove_root(engine, d, &err))
 			log_error("%s", err.text);
 }
 
@@ -465,16 +476,18 @@ void engine_stop(struct engine *engine)
 bool engine_detach(const struct config *config, struct error *err)
 {
 	struct engine engine = { .config = *config, .lock_fd = -1 };
-	bool ours[DIRECTIONS], ok;
 	int pins = -1;
+	bool ok;
 
 	ok = take_lock(&engine, err) && datapath_lock_pins(config->pin_dir, &pins, err) &&
-	     find_interfaces(&engine, err) && check_roots(&engine, ours, err) &&
+	     find_interfaces(&engine, err) &&
 	     datapath_detach(config->pin_dir, engine.interfaces, err);
-	for (int d = 0; d < DIRECTIONS && ok; d++)
-		ok = !ours[d] || kernel_remove_root(engine.kernel, &engine.interfaces[d], err);
-	engine.host = ok ? host_settings_new(config->state_path) : NULL;
-	ok = ok && host_settings_restore(engine.host, err);
+	if (ok) { /* one thing that fails keeps nothing else */
+		for (int d = 0; d < DIRECTIONS; d++)
+			ok = remove_root(&engine, d, err) && ok;
+		engine.host = host_settings_new(config->state_path);
+		ok = host_settings_restore(engine.host, err) && ok;
+	}
 	if (pins >= 0)
 		close(pins);
 	engine_stop(&engine);

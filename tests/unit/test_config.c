@@ -47,6 +47,7 @@ static void what_is_not_said_has_its_default(void **state)
 	assert_string_equal(config.socket_path, "/run/lqos/control.sock");
 	assert_int_equal(config.slots_max, 262144);
 	assert_false(config.generic_allowed);
+	assert_false(config.take_over);
 }
 
 static void what_is_said_is_taken(void **state)
