@@ -111,7 +111,7 @@ static __always_inline __u32 classify(struct arrival *arrival, const struct pack
 }
 
 /* The verdict goes in front of the packet; the packet to its CPU. ctx->data is invalid after. */
-static __always_inline int send_on(struct xdp_md *ctx, __u32 slot, int control, __u32 cpu)
+static __always_inline int send_on(struct xdp_md *ctx, const struct metadata *verdict, __u32 cpu)
 {
 	struct metadata *metadata;
 
@@ -120,9 +120,8 @@ static __always_inline int send_on(struct xdp_md *ctx, __u32 slot, int control, 
 	metadata = (void *)(long)ctx->data_meta;
 	if ((void *)(metadata + 1) > (void *)(long)ctx->data)
 		return XDP_PASS;
-	*metadata =
-		(struct metadata){ .magic = LQOS_METADATA_MAGIC, .slot = slot, .control = control };
-	if (!slot)
+	*metadata = *verdict;
+	if (!verdict->slot)
 		return XDP_PASS;
 	/* Where there is no such entry, as in generic mode, it passes. */
 	return bpf_redirect_map(&lqos_cpus, cpu, XDP_PASS);
@@ -135,6 +134,7 @@ static __always_inline int arrive(struct xdp_md *ctx, int direction)
 		.now_ns = bpf_ktime_get_coarse_ns(),
 		.totals = own_totals(),
 	};
+	struct metadata verdict = { .magic = LQOS_METADATA_MAGIC, .direction = direction };
 	struct packet packet = {};
 	enum packet_kind kind;
 	struct slot_row *row;
@@ -147,7 +147,8 @@ static __always_inline int arrive(struct xdp_md *ctx, int direction)
 	kind = parse_arriving(ctx, &packet);
 	if (kind != PACKET_IP) {
 		arrival.totals->value[counter_of(kind)]++;
-		return kind == PACKET_CONTROL ? send_on(ctx, 0, 1, 0) : XDP_PASS;
+		verdict.control = 1;
+		return kind == PACKET_CONTROL ? send_on(ctx, &verdict, 0) : XDP_PASS;
 	}
 	arrival.bytes = bpf_xdp_get_buff_len(ctx); /* of all fragments */
 	if (packet.is_partial)
@@ -159,7 +160,7 @@ static __always_inline int arrive(struct xdp_md *ctx, int direction)
 	row = slot ? own_row(slot) : 0;
 	if (!row) {
 		arrival.totals->value[LQOS_COUNT_unmapped]++;
-		return send_on(ctx, 0, 0, 0);
+		return send_on(ctx, &verdict, 0);
 	}
 	if (row->flags & LQOS_ROW_SUSPENDED) {
 		count_drop(&arrival, slot);
@@ -167,7 +168,8 @@ static __always_inline int arrive(struct xdp_md *ctx, int direction)
 	}
 	account(&arrival, &packet, slot, row);
 	arrival.totals->value[LQOS_COUNT_shaped]++;
-	return send_on(ctx, slot, 0, row->cpu[direction]);
+	verdict.slot = slot;
+	return send_on(ctx, &verdict, row->cpu[direction]);
 }
 
 /* What arrives from the internet is download. */
@@ -281,7 +283,8 @@ static __always_inline void set_control_class(struct __sk_buff *skb, int directi
 	set_class(skb, queue << 16 | MINOR_CONTROL);
 }
 
-/* A packet without a verdict: made here, or its driver has no metadata. */
+/* A packet without a verdict: made here, or its driver has no metadata. Or its verdict is that of its
+ * sender: it goes back to the side that it came from, as from customer to customer. */
 static __always_inline __u32 classify_again(struct __sk_buff *skb, int direction, int *control)
 {
 	struct packet packet = {};
@@ -306,25 +309,37 @@ static __always_inline void call_for_class(struct circuit_row *row, __u32 slot)
 		row->is_called = 1;
 }
 
+/* What goes back arrived once, as its sender's; so it is counted as its receiver's here. */
+static __always_inline void count_turned(const struct __sk_buff *skb, __u32 slot, int direction)
+{
+	struct slot_row *row = own_row(slot);
+
+	if (!row)
+		return;
+	row->bytes[direction] += skb->wire_len;
+	row->packets[direction] += skb->gso_segs > 1 ? skb->gso_segs : 1;
+}
+
 static __always_inline int leave(struct __sk_buff *skb, int direction)
 {
 	struct metadata *metadata = (void *)(long)skb->data_meta;
 	struct totals *totals = own_totals();
+	int control = 0, known = 0, turned = 0;
 	struct circuit_row *row;
-	int control = 0;
-	__u32 slot;
+	__u32 slot = 0;
 
 	if (!totals)
 		return TC_ACT_OK;
 	if ((void *)(metadata + 1) <= (void *)(long)skb->data &&
 	    metadata->magic == LQOS_METADATA_MAGIC) {
-		totals->value[LQOS_COUNT_tc_with_metadata]++;
 		slot = metadata->slot;
 		control = metadata->control;
-	} else {
-		totals->value[LQOS_COUNT_tc_classified]++;
-		slot = classify_again(skb, direction, &control);
+		known = control || metadata->direction == direction;
+		turned = !known;
 	}
+	totals->value[known ? LQOS_COUNT_tc_with_metadata : LQOS_COUNT_tc_classified]++;
+	if (!known)
+		slot = classify_again(skb, direction, &control);
 	if (control) {
 		set_control_class(skb, direction);
 		return TC_ACT_OK;
@@ -332,6 +347,8 @@ static __always_inline int leave(struct __sk_buff *skb, int direction)
 	row = slot ? bpf_map_lookup_elem(&lqos_rows, &slot) : 0;
 	if (row && row->flags & LQOS_ROW_SUSPENDED)
 		return TC_ACT_SHOT;
+	if (row && turned)
+		count_turned(skb, slot, direction);
 	if (row && row->flags & LQOS_ROW_WAITING && !row->is_called)
 		call_for_class(row, slot);
 	/* As it is now: a packet that waited for its CPU goes where its circuit is today. */

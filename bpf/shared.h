@@ -325,7 +325,7 @@ struct metadata {
 	__u32 magic;
 	__u32 slot; /* 0: known to be nobody's */
 	__u32 control;
-	__u32 reserved;
+	__u32 direction; /* it arrived in */
 };
 
 /*

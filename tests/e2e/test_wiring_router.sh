@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The kernel routes between the two sides. (Tagged, a router has VLAN interfaces; the kernels that
-# these tests have to run on may lack them.)
+# The kernel routes between the two sides. (With VLANs: tests/vm/test_router_tagged.sh.)
 . "$(dirname "$0")/../lib/wiring.sh"
 wired_up router
 tap_check "packets are routed" isp_wait_for 5 wired_reachable
@@ -9,6 +8,11 @@ tap_check "nothing is amiss with the wiring" \
 	test "$(wired_status 'warnings | map(select(test("route|bridge"))) | length')" = 0
 wired_check_rates untagged
 tap_check "the verdict of XDP comes along" test "$(isp_counter tc_with_metadata)" -gt 1000
+
+# What is between two subscribers behind the access interface goes back by it.
+wired_routed_neighbour lan0 type macvlan mode private
+wired_check_neighbours 2 4
+wired_check_neighbours 2 6
 wired_check_edit_and_adoption
 isp_in "$ISP_SHAPER" sysctl -qw net.ipv4.ip_forward=0
 isp_start_engine

@@ -3,7 +3,12 @@
 #
 #   cust0 --- lan0 [bridge, router or forward] wan0 --- srv0
 #   cust0 --- port1 [switch] port2 --- srv0, trunk --- stick0 [stick]
+#
+# A router may have VLANs: then WIRED_LAN and the others are cust0.100 --- lan0.100 and so on.
 . "$(dirname "${BASH_SOURCE[0]}")/e2e.sh"
+
+WIRED_CUST=${WIRED_CUST:-cust0} WIRED_LAN=${WIRED_LAN:-lan0}
+WIRED_SRV=${WIRED_SRV:-srv0} WIRED_WAN=${WIRED_WAN:-wan0}
 
 WIRED_SERVER=10.9.0.1
 WIRED_SERVER6=fd09:0::1
@@ -57,16 +62,29 @@ wired_forward()
 	wired_two_ports
 }
 
+wired_vlan() # NETNS NAME: lan0.100 is VLAN 100 of lan0; what has no number is there
+{
+	[[ $2 != *.* ]] && return
+	ip -n "$1" link add link "${2%.*}" name "$2" type vlan id "${2#*.}" &&
+		ip -n "$1" link set "$2" up
+}
+
+wired_gateway() # SUBNET INTERFACE
+{
+	isp_in "$ISP_SHAPER" sysctl -qw "net/ipv6/conf/$2/disable_ipv6=0" \
+		"net/ipv4/conf/$2/send_redirects=0" &&
+		ip -n "$ISP_SHAPER" addr add "10.9.$1.254/24" dev "$2" &&
+		ip -n "$ISP_SHAPER" addr add "fd09:$1::254/64" dev "$2" nodad
+}
+
 wired_router()
 {
-	wired_two_ports &&
+	wired_two_ports && wired_vlan "$ISP_SHAPER" "$WIRED_LAN" &&
+		wired_vlan "$ISP_SHAPER" "$WIRED_WAN" && wired_vlan "$ISP_ACCESS" "$WIRED_CUST" &&
+		wired_vlan "$ISP_INTERNET" "$WIRED_SRV" &&
 		isp_in "$ISP_SHAPER" sysctl -qw net.ipv4.ip_forward=1 \
-			net.ipv6.conf.all.disable_ipv6=0 net.ipv6.conf.lan0.disable_ipv6=0 \
-			net.ipv6.conf.wan0.disable_ipv6=0 net.ipv6.conf.all.forwarding=1 &&
-		ip -n "$ISP_SHAPER" addr add 10.9.1.254/24 dev lan0 &&
-		ip -n "$ISP_SHAPER" addr add fd09:1::254/64 dev lan0 nodad &&
-		ip -n "$ISP_SHAPER" addr add 10.9.0.254/24 dev wan0 &&
-		ip -n "$ISP_SHAPER" addr add fd09:0::254/64 dev wan0 nodad
+			net.ipv6.conf.all.disable_ipv6=0 net.ipv6.conf.all.forwarding=1 &&
+		wired_gateway 1 "$WIRED_LAN" && wired_gateway 0 "$WIRED_WAN"
 }
 
 wired_stick()
@@ -88,15 +106,15 @@ wired_hosts() # KIND
 		back=(via 10.9.0.254) back6=(via fd09:0::254)
 	fi
 	for i in 1 2 3 4; do
-		ip -n "$ISP_ACCESS" addr add 10.9.1.$i/24 dev cust0 &&
-			ip -n "$ISP_ACCESS" addr add fd09:1::$i/64 dev cust0 nodad || return 1
+		ip -n "$ISP_ACCESS" addr add 10.9.1.$i/24 dev "$WIRED_CUST" &&
+			ip -n "$ISP_ACCESS" addr add fd09:1::$i/64 dev "$WIRED_CUST" nodad || return 1
 	done
-	ip -n "$ISP_INTERNET" addr add $WIRED_SERVER/24 dev srv0 &&
-		ip -n "$ISP_INTERNET" addr add $WIRED_SERVER6/64 dev srv0 nodad &&
-		ip -n "$ISP_ACCESS" route add 10.9.0.0/24 "${via[@]}" dev cust0 &&
-		ip -n "$ISP_ACCESS" -6 route add fd09:0::/64 "${via6[@]}" dev cust0 &&
-		ip -n "$ISP_INTERNET" route add 10.9.1.0/24 "${back[@]}" dev srv0 &&
-		ip -n "$ISP_INTERNET" -6 route add fd09:1::/64 "${back6[@]}" dev srv0
+	ip -n "$ISP_INTERNET" addr add $WIRED_SERVER/24 dev "$WIRED_SRV" &&
+		ip -n "$ISP_INTERNET" addr add $WIRED_SERVER6/64 dev "$WIRED_SRV" nodad &&
+		ip -n "$ISP_ACCESS" route add 10.9.0.0/24 "${via[@]}" dev "$WIRED_CUST" &&
+		ip -n "$ISP_ACCESS" -6 route add fd09:0::/64 "${via6[@]}" dev "$WIRED_CUST" &&
+		ip -n "$ISP_INTERNET" route add 10.9.1.0/24 "${back[@]}" dev "$WIRED_SRV" &&
+		ip -n "$ISP_INTERNET" -6 route add fd09:1::/64 "${back6[@]}" dev "$WIRED_SRV"
 }
 
 # Four circuits with an IPv4 and an IPv6 address each; 20M down, 5M up.
@@ -132,6 +150,68 @@ wired_up()
 	exit 1
 }
 
+# wired_neighbour SUBNET LINK...: a fifth subscriber behind the access interface, in $ISP_DELAY: 12M
+# down, 3M up. What it and the others send each other goes by the box, and back the way it came.
+wired_neighbour()
+{
+	local subnet=$1
+	shift
+
+	ip -n "$ISP_ACCESS" link add link cust0 name near0 netns "$ISP_DELAY" "$@" &&
+		isp_in "$ISP_DELAY" sysctl -qw net.ipv6.conf.near0.disable_ipv6=0 &&
+		ip -n "$ISP_DELAY" link set near0 up &&
+		ip -n "$ISP_DELAY" addr add "10.9.$subnet.5/24" dev near0 &&
+		ip -n "$ISP_DELAY" addr add "fd09:$subnet::5/64" dev near0 nodad &&
+		sqlite3 -cmd '.timeout 5000' "$ISP_CIRCUITS" "
+			BEGIN;
+			INSERT INTO circuits (id, site, download_max_bps, upload_max_bps)
+				VALUES ('5', 'alder', 12000000, 3000000);
+			INSERT INTO devices (id, circuit) VALUES ('5', '5');
+			INSERT INTO prefixes (device, prefix)
+				VALUES ('5', '10.9.$subnet.5'), ('5', 'fd09:$subnet::5');
+			COMMIT;" && isp_wait_for 5 wired_neighbour_is_known
+}
+
+# The same behind a router, which has another network on INTERFACE for it.
+wired_routed_neighbour() # INTERFACE LINK...
+{
+	local interface=$1
+	shift
+
+	wired_gateway 2 "$interface" && wired_neighbour 2 "$@" &&
+		ip -n "$ISP_DELAY" route add default via 10.9.2.254 &&
+		ip -n "$ISP_DELAY" -6 route add default via fd09:2::254 &&
+		ip -n "$ISP_ACCESS" route add 10.9.2.0/24 via 10.9.1.254 &&
+		ip -n "$ISP_ACCESS" -6 route add fd09:2::/64 via fd09:1::254
+}
+
+wired_neighbour_is_known()
+{
+	isp_request '{"id":1,"verb":"circuit","circuit":"5"}' | jq -e .result.class >/dev/null
+}
+
+wired_gets() # CIRCUIT BPS: as it is counted
+{
+	isp_request "{\"id\":1,\"verb\":\"circuit\",\"circuit\":\"$1\"}" |
+		jq -e ".result.download_bps > $2" >/dev/null
+}
+
+# The first subscriber and the neighbour, both ways at once: the receiver's download is what limits.
+wired_check_neighbours() # SUBNET 4|6
+{
+	local here=10.9.1.1 there=10.9.$1.5 name=IPv$2 pids=()
+
+	[[ $2 == 6 ]] && here=fd09:1::1 there=fd09:$1::5
+	wired_stream "$ISP_ACCESS" $here "$ISP_DELAY" "$there" 18M 2 "$ISP_RUN/to.near" & pids+=($!)
+	wired_stream "$ISP_DELAY" "$there" "$ISP_ACCESS" $here 26M 2 "$ISP_RUN/to.here" & pids+=($!)
+	tap_check "$name between subscribers is counted as the receiver's" \
+		isp_wait_for 5 wired_gets 5 6000000
+	wait "${pids[@]}"
+	tap_check "$name from one subscriber to another has the receiver's download" \
+		wired_rate_is "$ISP_RUN/to.near" 12
+	tap_check "$name back has the other one's" wired_rate_is "$ISP_RUN/to.here" 20
+}
+
 wired_reachable()
 {
 	isp_in "$ISP_ACCESS" ping -qc1 -W1 -I 10.9.1.1 $WIRED_SERVER >/dev/null 2>&1 &&
@@ -155,13 +235,18 @@ wired_offer()
 
 	[[ $3 == 6 ]] && server=$WIRED_SERVER6 customer=fd09:1::$2
 	shift 6
-	way=(--from-netns "$ISP_INTERNET" --from "$server"
-		--to-netns "$ISP_ACCESS" --to "$customer")
-	[[ $direction == up ]] && way=(--from-netns "$ISP_ACCESS" --from "$customer"
-		--to-netns "$ISP_INTERNET" --to "$server")
+	way=("$ISP_INTERNET" "$server" "$ISP_ACCESS" "$customer")
+	[[ $direction == up ]] && way=("$ISP_ACCESS" "$customer" "$ISP_INTERNET" "$server")
+	wired_stream "${way[@]}" "$rate" "$seconds" "$file" --port "$((6000 + circuit))" "$@"
+}
+
+wired_stream() # NETNS ADDRESS NETNS ADDRESS RATE SECONDS FILE [OPTION...]
+{
+	local way=(--from-netns "$1" --from "$2" --to-netns "$3" --to "$4") rate=$5 seconds=$6 file=$7
+	shift 7
+
 	"$ISP_BUILD/contrib/demo/paced" "${way[@]}" --rate "$rate" --seconds "$seconds" \
-		--port "$((6000 + circuit))" --samples "$file.samples" \
-		--bucket-ms "${WIRED_BUCKET_MS:-100}" "$@" >"$file"
+		--samples "$file.samples" --bucket-ms "${WIRED_BUCKET_MS:-100}" "$@" >"$file"
 }
 
 # The rate of what arrived: the median of WIRED_BUCKET_MS pieces, so that a machine that stands still
