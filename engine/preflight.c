@@ -132,6 +132,36 @@ static void check_router(struct preflight *preflight)
 	}
 }
 
+/* The name of the interface that a VLAN interface stands above; false when it is none. */
+static bool find_vlan_parent(const struct interface *interface, char parent[IF_NAMESIZE])
+{
+	char path[64], line[128];
+	FILE *file;
+	bool found = false;
+
+	snprintf(path, sizeof(path), "/proc/net/vlan/%s", interface->name);
+	file = fopen(path, "re");
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = sscanf(line, " Device: %15s", parent) == 1;
+	if (file)
+		fclose(file);
+	return found;
+}
+
+bool preflight_refuse_vlan(const struct interface interfaces[DIRECTIONS], struct error *err)
+{
+	static const char *const keys[] = { "access", "internet" };
+	char parent[IF_NAMESIZE];
+
+	for (int d = 0; d < DIRECTIONS; d++)
+		if (find_vlan_parent(&interfaces[d], parent))
+			return error_set(err, ERROR_INVALID,
+					 "%s is a VLAN interface of %s: %s = %s shapes what goes by "
+					 "it, in all its VLANs",
+					 interfaces[d].name, parent, keys[d], parent);
+	return true;
+}
+
 void preflight_check(const struct interface interfaces[DIRECTIONS], enum wiring_kind wiring,
 		     struct preflight *preflight)
 {

@@ -101,7 +101,7 @@ static bool find_interfaces(struct engine *engine, struct error *err)
 		if (!kernel_find_interface(engine->kernel, engine->config.interface[d],
 					   &engine->interfaces[d], err))
 			return false;
-	return true;
+	return engine->config.generic_allowed || preflight_refuse_vlan(engine->interfaces, err);
 }
 
 static bool is_on_stick(const struct engine *engine)
