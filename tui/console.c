@@ -99,7 +99,8 @@ static void take_event(struct console *console)
 
 void console_take_status(struct console *console, const json_t *status, uint64_t now_ns)
 {
-	json_t *rows;
+	struct list *list = &console->lists[SCREEN_STATUS];
+	json_t *rows, *arguments;
 
 	json_decref(console->status);
 	console->status = json_incref((json_t *)status);
@@ -108,7 +109,10 @@ void console_take_status(struct console *console, const json_t *status, uint64_t
 	if (console->paused)
 		return;
 	rows = json_pack("{s:o}", "rows", status_rows(status));
-	list_take(&console->lists[SCREEN_STATUS], rows, now_ns, true);
+	arguments = list_page_arguments(list, 0, 0);
+	list_note_answer(list, arguments);
+	list_take(list, rows, now_ns, true);
+	json_decref(arguments);
 	json_decref(rows);
 }
 

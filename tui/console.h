@@ -35,6 +35,14 @@ enum screen_name {
 #define SCREENS_NUMBERED SCREEN_CIRCUIT
 #define CONSOLE_DEPTH_MAX 8
 
+/* Keys typed before what they act on has come; see tui/ahead.h. */
+#define AHEAD_KEYS_MAX 256
+struct ahead {
+	unsigned int count;
+	uint64_t since_ns; /* when the first of them began to wait */
+	uint32_t codes[AHEAD_KEYS_MAX];
+};
+
 struct console {
 	const char *socket;
 	const struct settings *settings;
@@ -54,6 +62,7 @@ struct console {
 	json_t *circuit; /* that the circuit screen is about */
 	json_t *history; /* of what the circuit or the RTT screen is about */
 
+	struct ahead ahead;
 	bool paused;
 	uint64_t paused_ns;
 	bool help;

@@ -113,6 +113,11 @@ static void set_flag(struct form *form, bool yes)
 	changed(form);
 }
 
+bool form_is_awaited(const struct form *form)
+{
+	return !form->now && (form->wants_circuit || form->circuit_request);
+}
+
 void form_type(struct form *form, uint32_t code)
 {
 	enum field_type type = current_type(form);

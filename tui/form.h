@@ -98,6 +98,8 @@ bool form_highest(const struct form *form, int field, const char **site, char ca
 /* Whether the plan is more than that. */
 bool form_is_limited(const struct form *form, int field);
 
+/* Whether what is now is still to come, so that nothing can be typed yet. */
+bool form_is_awaited(const struct form *form);
 /* A character typed, or an action of the form's keys. */
 void form_type(struct form *form, uint32_t code);
 void form_act(struct form *form, enum action action);

@@ -71,6 +71,8 @@ static void take_rows(struct link *link, const json_t *result, bool current)
 		return;
 	if (current)
 		link->first_rows = false;
+	if (!link->list.request)
+		list_note_answer(list, link->list.sent);
 	if (!list->table->make_rows) {
 		list_take(list, result, link->now_ns, current);
 		return;

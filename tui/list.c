@@ -45,8 +45,9 @@ void list_clear(struct list *list)
 {
 	json_decref(list->all);
 	json_decref(list->rows);
+	json_decref(list->answered);
 	free(list->key);
-	list->all = list->rows = NULL;
+	list->all = list->rows = list->answered = NULL;
 	list->key = NULL;
 	list->offset = list->total = list->selected = list->top = list->asked_offset = 0;
 	list->taken_ns = 0;
@@ -239,6 +240,55 @@ void list_take(struct list *list, const json_t *result, uint64_t now_ns, bool cu
 	settle(list);
 	if (!list->key)
 		set_key(list, key_of(list_selected(list)));
+}
+
+/* All that decides which rows there are and in which order, without which of them are sent. */
+static json_t *without_page(const json_t *arguments)
+{
+	json_t *copy = json_copy((json_t *)arguments);
+
+	json_object_del(copy, "offset");
+	json_object_del(copy, "limit");
+	json_object_del(copy, "follow");
+	return copy;
+}
+
+void list_note_answer(struct list *list, const json_t *arguments)
+{
+	json_decref(list->answered);
+	list->answered = without_page(arguments);
+}
+
+bool list_is_answered(const struct list *list)
+{
+	json_t *arguments, *wanted;
+	bool answered;
+
+	if (!list->rows || !list->answered)
+		return false;
+	arguments = list_page_arguments(list, 0, 0);
+	wanted = without_page(arguments);
+	answered = json_equal(list->answered, wanted);
+	json_decref(wanted);
+	json_decref(arguments);
+	return answered;
+}
+
+bool list_is_settled(const struct list *list)
+{
+	char *key;
+	bool settled;
+
+	if (!list->total)
+		return true;
+	if (!list_selected(list))
+		return false;
+	if (!list->held || !list->key)
+		return true;
+	key = key_of(list_selected(list));
+	settled = !key || !strcmp(key, list->key);
+	free(key);
+	return settled;
 }
 
 void list_set_height(struct list *list, int height)

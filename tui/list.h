@@ -25,8 +25,9 @@ struct list {
 	int depth;	   /* sites above this depth are open; -1: all */
 	json_t *toggled;   /* ids of sites that are the other way round */
 
-	json_t *all;	    /* of a table that comes whole, as they came */
-	json_t *rows;	    /* those to be shown; NULL: none came yet */
+	json_t *answered; /* the arguments, but for the page, that the rows answer; NULL: not known */
+	json_t *all;	  /* of a table that comes whole, as they came */
+	json_t *rows;	  /* those to be shown; NULL: none came yet */
 	long offset, total; /* index of the first of the rows; rows in all */
 	uint64_t taken_ns;  /* when they came, 0: never */
 	long asked_offset;  /* the first row asked for */
@@ -53,6 +54,13 @@ json_t *list_page_arguments(const struct list *list, long offset, long limit);
 /* Takes a result. current: it answers the arguments as they are now, so a selected row that is not
  * among the rows is gone. */
 void list_take(struct list *list, const json_t *result, uint64_t now_ns, bool current);
+
+/* The rows just taken answer a request with these arguments. */
+void list_note_answer(struct list *list, const json_t *arguments);
+/* Whether the rows at hand are those of the present filter, order, folding and scope. */
+bool list_is_answered(const struct list *list);
+/* Whether the selected row is at hand, or there is none to select. */
+bool list_is_settled(const struct list *list);
 
 /* After another filter or order: puts a table that came whole in shape again. */
 void list_arrange(struct list *list);

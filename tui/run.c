@@ -7,6 +7,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/memory.h"
+#include "tui/ahead.h"
 #include "tui/console.h"
 #include "tui/link.h"
 #include "tui/screen.h"
@@ -65,16 +66,19 @@ static bool loop(struct console *console, struct link *link, struct terminal *te
 		link_run(link, now_ns);
 		/* The height is known only once it is drawn, and the rows asked for depend on it. What
 		 * comes meanwhile is drawn before we wait. */
-		do
+		do {
+			ahead_run(console, clock_now_ns());
 			draw(console, terminal, canvas);
-		while (link_run(link, clock_now_ns()));
+		} while (link_run(link, clock_now_ns()) && !console->quit);
+		if (console->quit)
+			break;
 		if (!terminal_wait(terminal, client_fd(client), client_events(client),
 				   wait_ns(link, clock_now_ns())))
 			return false;
 		now_ns = clock_now_ns();
 		while (!console->quit &&
 		       (code = terminal_key(terminal, &row, &column)) != CODE_NONE)
-			console_key(console, pressed(canvas, code, row, column), now_ns);
+			ahead_key(console, pressed(canvas, code, row, column), now_ns);
 	}
 	return true;
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "engine/base/clock.h"
+#include "tui/ahead.h"
 #include "tui/console.h"
 #include "tui/editing.h"
 #include "tui/rows.h"
@@ -285,8 +286,11 @@ static json_t *make_nonsense(int deep)
 
 static void give_nonsense(struct console *console, uint64_t now_ns)
 {
-	json_t *value = make_nonsense(3);
+	json_t *value = make_nonsense(3), *arguments = list_arguments(console_list(console));
 
+	if (rand() % 4) /* whatever it is, it is the answer */
+		list_note_answer(console_list(console), arguments);
+	json_decref(arguments);
 	switch (rand() % 7) {
 	case 0:
 		console_take_status(console, value, now_ns);
@@ -371,9 +375,10 @@ static void no_keys_sizes_and_replies_bring_it_down(void **state)
 
 		now_ns += 100 * NS_PER_MS;
 		console.connected = rand() % 4 != 0;
-		console_key(&console, random_key(), now_ns);
+		ahead_key(&console, random_key(), now_ns);
 		if (rand() % 3 == 0)
 			give_nonsense(&console, now_ns);
+		ahead_run(&console, now_ns);
 		if (rand() % 50 == 0)
 			canvas_resize(canvas, rand() % 60, rand() % 200);
 		view_draw(&console, canvas, now_ns);
