@@ -104,8 +104,27 @@ static void note_queues(struct drift *drift, enum direction direction, unsigned 
 	snprintf(result, sizeof(result),
 		 "nodes are placed on %u of the %u queues that are shaped; moved by %u operations",
 		 engine->shaping.usable_queues, engine->shaping.queues, operations);
-	events_note(engine, interface->name, "transmit queues", before, after, result);
+	events_note(engine, EVENT_ALERT, interface->name, "transmit queues", before, after, result);
 	link->queues = queues;
+}
+
+/* Also a carrier that was lost and is back since the last look. */
+static void note_link(struct engine *engine, const struct interface *was,
+		      const struct interface *now)
+{
+	uint32_t losses = now->carrier_losses - was->carrier_losses;
+	char lost[64];
+
+	if (was->link != now->link) {
+		events_note(engine, EVENT_ALERT, now->name, "link", link_state_name(was->link),
+			    link_state_name(now->link),
+			    now->link == LINK_UP ? "its queues are looked after"
+						 : "nothing passes by it");
+	} else if (losses && now->link == LINK_UP) {
+		snprintf(lost, sizeof(lost), "its carrier was gone %u time%s in between", losses,
+			 losses == 1 ? "" : "s");
+		events_note(engine, EVENT_ALERT, now->name, "link", "up", "up", lost);
+	}
 }
 
 static void follow(struct drift *drift, enum direction direction)
@@ -116,18 +135,21 @@ static void follow(struct drift *drift, enum direction direction)
 
 	if (!kernel_follow_interface(engine->kernel, was, &now)) {
 		if (!link->gone)
-			events_note(engine, was->name, "interface", "there", "gone",
+			events_note(engine, EVENT_ALERT, was->name, "interface", "there", "gone",
 				    "start lqosd again once it is back");
 		link->gone = true;
+		was->link = LINK_DOWN;
+		return;
+	}
+	/* On a stick both directions are one interface: told once. */
+	if (direction == UPLOAD && now.ifindex == engine->interfaces[DOWNLOAD].ifindex) {
+		*was = now;
 		return;
 	}
 	if (strcmp(was->name, now.name))
-		events_note(engine, was->name, "name", was->name, now.name,
+		events_note(engine, EVENT_ALERT, was->name, "name", was->name, now.name,
 			    "followed; lqosd.conf has to name it so before the next start");
-	if (was->up != now.up)
-		events_note(engine, now.name, "link", was->up ? "up" : "down",
-			    now.up ? "up" : "down",
-			    now.up ? "its queues are looked after" : "nothing leaves by it");
+	note_link(engine, was, &now);
 	*was = now;
 }
 
@@ -136,7 +158,8 @@ static void follow(struct drift *drift, enum direction direction)
 static void note_setting(void *data, const char *where, const char *name, const char *before,
 			 const char *after)
 {
-	events_note(data, where, name, before, after, "somebody else had changed it: put right");
+	events_note(data, EVENT_ALERT, where, name, before, after,
+		    "somebody else had changed it: put right");
 }
 
 static void look_at_settings(struct drift *drift)
@@ -185,7 +208,7 @@ static void look(struct drift *drift)
 	if (ok && !displaced && operations > engine->deferred) {
 		snprintf(count, sizeof(count), "put right by %u operations",
 			 operations - engine->deferred);
-		events_note(engine, "queueing", "classes and leaves", "as asked for",
+		events_note(engine, EVENT_ALERT, "queueing", "classes and leaves", "as asked for",
 			    "changed by somebody else", count);
 	}
 }

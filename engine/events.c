@@ -10,8 +10,8 @@
 
 #define WAITING_MOST 1000 /* the oldest go first */
 
-void events_note(struct engine *engine, const char *subject, const char *field, const char *before,
-		 const char *after, const char *result)
+void events_note(struct engine *engine, enum event_weight weight, const char *subject,
+		 const char *field, const char *before, const char *after, const char *result)
 {
 	struct host_event *event;
 
@@ -30,6 +30,10 @@ void events_note(struct engine *engine, const char *subject, const char *field, 
 	copy_text(event->before, sizeof(event->before), before);
 	copy_text(event->after, sizeof(event->after), after);
 	copy_text(event->result, sizeof(event->result), result);
+	if (weight == EVENT_ALERT) {
+		engine->alert = *event;
+		engine->alerts++;
+	}
 }
 
 bool events_record(struct engine *engine, struct error *err)

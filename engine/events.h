@@ -11,9 +11,14 @@
 #include "engine/base/error.h"
 #include "engine/state.h"
 
+enum event_weight {
+	EVENT_ROUTINE, /* for the journal alone */
+	EVENT_ALERT,   /* consoles show it until it was seen */
+};
+
 /* Notes that `field` of `subject` went from `before` to `after`, and what came of it. */
-void events_note(struct engine *engine, const char *subject, const char *field, const char *before,
-		 const char *after, const char *result);
+void events_note(struct engine *engine, enum event_weight weight, const char *subject,
+		 const char *field, const char *before, const char *after, const char *result);
 
 /* Writes what is noted into the journal; what can't be written waits. */
 bool events_record(struct engine *engine, struct error *err);

@@ -42,6 +42,22 @@ struct link_search {
 	struct interface *interface;
 };
 
+const char *link_state_name(enum link_state link)
+{
+	static const char *const names[] = { "down", "no carrier", "up" };
+
+	return names[link];
+}
+
+/* Without the attribute nothing is known against the carrier. */
+static enum link_state link_of(const struct ifinfomsg *info, struct nlattr *const *attributes)
+{
+	if (!(info->ifi_flags & IFF_UP))
+		return LINK_DOWN;
+	return attributes[IFLA_CARRIER] && !nla_get_u8(attributes[IFLA_CARRIER]) ? LINK_NO_CARRIER
+										 : LINK_UP;
+}
+
 static void take_link(void *data, const struct nlmsghdr *header)
 {
 	struct link_search *search = data;
@@ -52,7 +68,10 @@ static void take_link(void *data, const struct nlmsghdr *header)
 	    nlmsg_parse((struct nlmsghdr *)header, sizeof(*info), attributes, IFLA_MAX, NULL))
 		return;
 	search->interface->ifindex = info->ifi_index;
-	search->interface->up = info->ifi_flags & IFF_UP;
+	search->interface->link = link_of(info, attributes);
+	if (attributes[IFLA_CARRIER_DOWN_COUNT])
+		search->interface->carrier_losses =
+			nla_get_u32(attributes[IFLA_CARRIER_DOWN_COUNT]);
 	if (attributes[IFLA_NUM_TX_QUEUES])
 		search->interface->tx_queues = nla_get_u32(attributes[IFLA_NUM_TX_QUEUES]);
 	if (attributes[IFLA_NUM_RX_QUEUES])

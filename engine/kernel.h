@@ -16,11 +16,18 @@
 
 struct kernel; /* an rtnetlink socket of the calling thread's network namespace */
 
+enum link_state {
+	LINK_DOWN,	 /* by whoever administers it */
+	LINK_NO_CARRIER, /* no cable, or nobody at its other end */
+	LINK_UP,
+};
+
 struct interface {
 	char name[16];
 	int ifindex;
 	unsigned int tx_queues, rx_queues;
-	bool up;
+	enum link_state link;
+	uint32_t carrier_losses; /* so far */
 	uint32_t mtu;
 	uint32_t master; /* ifindex of the bridge it is a port of; 0 when of none */
 	/* Where both directions share an interface: how many queues each has, and behind how many of
@@ -36,6 +43,9 @@ enum root_kind {
 
 struct kernel *kernel_open(struct error *err);
 void kernel_close(struct kernel *kernel);
+
+/* "down", "no carrier", "up" */
+const char *link_state_name(enum link_state link);
 
 bool kernel_find_interface(struct kernel *kernel, const char *name, struct interface *interface,
 			   struct error *err);

@@ -58,7 +58,8 @@ static void note_too_big(struct placement *placement, const struct balance_item 
 		 "too big for one of %u queues: both directions together, its share of the link is "
 		 "%s; divide it into sites with capacities of their own, below one without",
 		 engine->shaping.usable_queues, rate_format(share_bps, share));
-	events_note(engine, item->id, "load", share, rate_format(load_bps, load), text);
+	events_note(engine, EVENT_ALERT, item->id, "load", share, rate_format(load_bps, load),
+		    text);
 }
 
 static void find_too_big(struct placement *placement, const struct balance_items *items)
@@ -107,7 +108,7 @@ static void note_moves(struct placement *placement, const struct balance_move *m
 		snprintf(to, sizeof(to), "%u", moves[i].to);
 		snprintf(text, sizeof(text), "moved with its load of %s",
 			 rate_format(moves[i].load_bps, load));
-		events_note(engine, id, "queue", from, to, text);
+		events_note(engine, EVENT_ROUTINE, id, "queue", from, to, text);
 	}
 	placement->moves += count;
 }

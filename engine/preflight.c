@@ -79,8 +79,11 @@ static void check_interface(const struct interface *interface, struct preflight 
 	uint32_t flags = read_flags(interface);
 	const char *name = interface->name;
 
-	if (!interface->up)
+	if (interface->link == LINK_DOWN)
 		warn(preflight, "%s is down: nothing is forwarded until: ip link set %s up", name,
+		     name);
+	if (interface->link == LINK_NO_CARRIER)
+		warn(preflight, "%s has no carrier: nothing is forwarded until its other end is up",
 		     name);
 	/* A veth has no hardware that strips: the flag says nothing there. */
 	if (flags & ETH_FLAG_RXVLAN && !is_virtual(interface))

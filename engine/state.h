@@ -64,6 +64,8 @@ struct engine {
 	size_t unrecorded_count, unrecorded_capacity;
 	struct host_event *events; /* for the journal */
 	size_t event_count, event_capacity;
+	uint32_t alerts;	 /* so far */
+	struct host_event alert; /* the last one */
 	bool problems_unrecorded;
 	/* Of what was committed: it has no revision yet; it has to be taken up again. */
 	bool revision_open, unfinished;

@@ -118,6 +118,25 @@ static json_t *describe_placement(const struct engine *engine)
 			 (json_int_t)counts.moves, "too_big", (json_int_t)counts.too_big);
 }
 
+static json_t *describe_link(const struct engine *engine, enum direction direction)
+{
+	return json_string(link_state_name(engine->interfaces[direction].link));
+}
+
+/* The last of what happened to the host that somebody should see; null: nothing has. */
+static json_t *describe_alert(const struct engine *engine)
+{
+	const struct host_event *alert = &engine->alert;
+
+	if (!engine->alerts)
+		return json_null();
+	return json_pack("{s:I, s:I, s:o, s:s, s:o, s:o, s:o}", "number",
+			 (json_int_t)engine->alerts, "time_ms", (json_int_t)alert->time_ms,
+			 "subject", wire_text(alert->subject), "field", alert->field, "before",
+			 wire_text(alert->before), "after", wire_text(alert->after), "result",
+			 wire_text(alert->result));
+}
+
 static void add_shaping(json_t *result, const struct engine *engine)
 {
 	struct datapath_status status;
@@ -126,6 +145,10 @@ static void add_shaping(json_t *result, const struct engine *engine)
 	json_object_set_new(result, "interfaces",
 			    json_pack("{s:s, s:s}", "access", engine->interfaces[DOWNLOAD].name,
 				      "internet", engine->interfaces[UPLOAD].name));
+	json_object_set_new(result, "links",
+			    json_pack("{s:o, s:o}", "access", describe_link(engine, DOWNLOAD),
+				      "internet", describe_link(engine, UPLOAD)));
+	json_object_set_new(result, "alert", describe_alert(engine));
 	json_object_set_new(result, "wiring", json_string(wiring_name(engine->config.wiring.kind)));
 	json_object_set_new(result, "queues", json_integer(engine->shaping.queues));
 	json_object_set_new(result, "leaf", json_string(leaf_kind_name(engine->shaping.leaf)));

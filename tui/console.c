@@ -66,37 +66,6 @@ bool console_is_stale(const struct console *console, uint64_t now_ns)
 
 /* --- what comes from the engine -------------------------------------------------------------- */
 
-/* What the engine can't help itself: a table of the data path that is nearly full. */
-static bool find_fullness(const json_t *status, char *text, size_t size)
-{
-	static const char *const tables[] = { "flows", "prefixes" };
-
-	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
-		double used, most;
-
-		if (!row_number(json_object_get(status, "counts"), tables[i], &used) ||
-		    !row_number(json_object_get(status, "limits"), tables[i], &most) || most < 1 ||
-		    used < 0.9 * most)
-			continue;
-		snprintf(text, size,
-			 "The table of %s is nearly full: %.0f of %.0f; see lqosd.conf(5)   Esc "
-			 "seen",
-			 tables[i], used, most);
-		return true;
-	}
-	return false;
-}
-
-/* An event is told once: until it has been seen, and again when it had gone meanwhile. */
-static void take_event(struct console *console)
-{
-	bool full = find_fullness(console->status, console->event, sizeof(console->event));
-
-	if (!full || console->event_seen)
-		console->event[0] = '\0';
-	console->event_seen &= full;
-}
-
 void console_take_status(struct console *console, const json_t *status, uint64_t now_ns)
 {
 	struct list *list = &console->lists[SCREEN_STATUS];
@@ -105,7 +74,7 @@ void console_take_status(struct console *console, const json_t *status, uint64_t
 	json_decref(console->status);
 	console->status = json_incref((json_t *)status);
 	console->status_ns = now_ns;
-	take_event(console);
+	notices_take(&console->notices, status);
 	if (console->paused)
 		return;
 	rows = json_pack("{s:o}", "rows", status_rows(status));
@@ -321,9 +290,8 @@ static void go_back(struct console *console)
 	struct list *list = console_list(console);
 
 	console->message[0] = '\0';
-	if (console->event[0]) {
-		console->event[0] = '\0';
-		console->event_seen = true;
+	if (console->notices.text[0]) {
+		notices_see(&console->notices, console->status);
 	} else if (list->filter[0]) {
 		list->filter[0] = '\0';
 		console->filter_refusal[0] = '\0';

@@ -14,6 +14,7 @@
 #include "tui/form.h"
 #include "tui/keys.h"
 #include "tui/list.h"
+#include "tui/notices.h"
 #include "tui/settings.h"
 #include "tui/theme.h"
 
@@ -82,8 +83,7 @@ struct console {
 	char message[640];
 	enum role message_role;
 	uint64_t message_ns;
-	char event[160]; /* what wants to be seen; until Esc */
-	bool event_seen;
+	struct notices notices;
 	bool redraw; /* the whole screen, once */
 	bool quit;
 };

@@ -7,6 +7,7 @@
 
 #include "engine/base/memory.h"
 #include "tui/cell.h"
+#include "tui/notices.h"
 
 enum status_kind { STATUS_TEXT, STATUS_NUMBER, STATUS_RATE, STATUS_AGE, STATUS_FLAG, STATUS_SHARE };
 
@@ -28,6 +29,8 @@ static const struct {
 	{ "operations at start", NULL, "start_operations", STATUS_NUMBER },
 	{ "access interface", "interfaces", "access", STATUS_TEXT },
 	{ "internet interface", "interfaces", "internet", STATUS_TEXT },
+	{ "access link", "links", "access", STATUS_TEXT },
+	{ "internet link", "links", "internet", STATUS_TEXT },
 	{ "XDP, access", "xdp", "access", STATUS_TEXT },
 	{ "XDP, internet", "xdp", "internet", STATUS_TEXT },
 	{ "queues", NULL, "queues", STATUS_NUMBER },
@@ -102,7 +105,8 @@ static void add_tables(json_t *rows, const json_t *status)
 		    !row_number(table, "bytes", &bytes) || size < 1)
 			continue;
 		snprintf(text, sizeof(text), "%.0f of %.0f, %.1f %%, %.0f MB%s", used, size,
-			 100 * used / size, bytes / 1e6, used / size > 0.9 ? ", nearly full" : "");
+			 100 * used / size, bytes / 1e6,
+			 notices_is_full(status, names[i][0]) ? ", nearly full" : "");
 		add(rows, names[i][1], text);
 	}
 }

@@ -286,8 +286,8 @@ static bool draw_information(const struct console *console, struct canvas *canva
 							 : message);
 		return true;
 	}
-	if (console->event[0]) {
-		canvas_text(canvas, y, 1, width, ROLE_WARNING, console->event);
+	if (console->notices.text[0]) {
+		canvas_text(canvas, y, 1, width, ROLE_WARNING, console->notices.text);
 		return true;
 	}
 	if (!console->masked)

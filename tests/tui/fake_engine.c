@@ -6,8 +6,8 @@
  *   fake_engine SOCKET [still] [hostile] [reader] [empty] [quiet] [large]
  *
  * still: numbers do not move; hostile: names that try to steer a terminal; reader: the peer may
- * only look; empty: no network at all; quiet: nothing has been measured; large: 100,000 circuits more. SIGUSR1 makes it deaf and hearing again. An edit above 1G is
- * refused; the first edit of circuit 1043 finds that somebody else was faster.
+ * only look; empty: no network at all; quiet: nothing has been measured; large: 100,000 circuits more. SIGUSR1 makes it deaf and hearing again, SIGUSR2 takes a link's carrier
+ * away and brings it back. An edit above 1G is refused; the first edit of circuit 1043 finds that somebody else was faster.
  */
 #include <errno.h>
 #include <jansson.h>
@@ -48,6 +48,11 @@ static volatile sig_atomic_t deaf;
 static void on_usr1(int number)
 {
 	deaf = !deaf;
+}
+
+static void on_usr2(int number)
+{
+	alarm_is_on = !alarm_is_on;
 }
 
 static long long now_ms(void)
@@ -264,6 +269,7 @@ int main(int argc, char **argv)
 	for (int i = 0; i < CLIENTS; i++)
 		clients[i].fd = -1;
 	signal(SIGUSR1, on_usr1);
+	signal(SIGUSR2, on_usr2);
 	if (!empty)
 		make_network();
 	if (large)

@@ -6,11 +6,23 @@
 #ifndef LQOS_TESTS_FAKE_REPLIES_H
 #define LQOS_TESTS_FAKE_REPLIES_H
 
+#include <signal.h>
+
 #include "tests/tui/fake_network.h"
 
 static bool reader, beaten, quiet;
+static volatile sig_atomic_t alarm_is_on; /* a link is down, and an alert says so */
 
 /* --- results that are not tables of nodes --------------------------------------------------- */
+
+static inline json_t *alert_result(void)
+{
+	return alarm_is_on ? json_pack("{s:i, s:I, s:s, s:s, s:s, s:s, s:s}", "number", 1,
+				       "time_ms", (json_int_t)1700000000000, "subject", "wan0",
+				       "field", "link", "before", "up", "after", "no carrier",
+				       "result", "nothing passes by it")
+			   : json_null();
+}
 
 static inline json_t *status_result(void)
 {
@@ -26,7 +38,7 @@ static inline json_t *status_result(void)
 			 "s:s}, s:i, s:s, "
 			 "s:{s:s, s:s}, s:I, s:I, s:I, s:I, s:{s:{s:i, s:i, s:i}, s:n}, s:{s:i, "
 			 "s:i, s:i, s:i, s:i, "
-			 "s:i}, s:{s:I}, s:[s]}",
+			 "s:i}, s:{s:I}, s:{s:s, s:s}, s:o, s:[s]}",
 			 "version", "0.1.0", "host", "edge-1", "pid", 4711, "uptime_s",
 			 still ? 7260 : (json_int_t)ticks, "role", reader ? "read" : "admin",
 			 "state", "live", "message", "", "revision", revision, "applied_revision",
@@ -38,7 +50,9 @@ static inline json_t *status_result(void)
 			 "p50_us", 18000, "p95_us", 64000, "samples", 1200, "internet", "counts",
 			 "sites", node_count - circuits, "circuits", circuits, "devices", circuits,
 			 "prefixes", 2 * circuits, "flows", 60, "problems", node_count ? 2 : 0,
-			 "datapath", "packets", (json_int_t)123456, "warnings",
+			 "datapath", "packets", (json_int_t)123456, "links", "access", "up",
+			 "internet", alarm_is_on ? "no carrier" : "up", "alert", alert_result(),
+			 "warnings",
 			 "lan0: receive VLAN offload hides tags from XDP; switch it off with "
 			 "ethtool -K lan0 rxvlan "
 			 "off");

@@ -36,6 +36,20 @@ expect "paused" "Space holds the picture"
 keys Space
 expect "  live *$" "and lets it go"
 
+# --- what wants to be seen -------------------------------------------------------------------------
+kill -USR2 "$engine"
+expect "^ 11-14 22:13 wan0: link up -> no carrier: nothing passes by it   Esc seen" \
+	"a link that loses its carrier is told in the line above the keys"
+keys Down
+expect "wan0: link up -> no carrier" "until it was seen"
+keys Escape
+expect_not "no carrier" "which Esc says"
+keys 9
+expect "internet link +no carrier" "and the engine's screen goes on saying it"
+kill -USR2 "$engine"
+expect "internet link +up" "until it is back"
+keys 1
+
 # --- names that try to steer the terminal ---------------------------------------------------------
 stop_engine
 start_engine still hostile
