@@ -37,6 +37,9 @@ void circuits_db_write_through(struct circuits_db *db);
  * import that would remove too much. *merged tells whether anything was merged. Returns false with
  * ERROR_BUSY when the file is locked. */
 bool circuits_db_merge_staged(struct circuits_db *db, bool *merged, struct error *err);
+/* For a process that merges many rows and does nothing else, before it opens a file: memory is taken
+ * in large pieces, and nobody counts it. */
+void circuits_db_expect_much(void);
 /* How many rows are staged, counted up to `most`. */
 int64_t circuits_db_count_staged(struct circuits_db *db, int64_t most);
 

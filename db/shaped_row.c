@@ -46,7 +46,7 @@ static const char *trim(struct arena *arena, const char *text, size_t length)
 	}
 	while (length && isspace((unsigned char)text[length - 1]))
 		length--;
-	return arena_format(arena, "%.*s", (int)length, text);
+	return arena_part(arena, text, length);
 }
 
 static const char *clean(struct arena *arena, const char *text)

@@ -85,7 +85,9 @@ static sqlite3 *open_with(const char *name, int flags, const char *path, struct 
 {
 	sqlite3 *db;
 
-	if (sqlite3_open_v2(name, &db, flags | SQLITE_OPEN_NOFOLLOW, NULL) != SQLITE_OK) {
+	/* No two threads ever use one connection: it needs no locks of its own. */
+	flags |= SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX;
+	if (sqlite3_open_v2(name, &db, flags, NULL) != SQLITE_OK) {
 		error_set(err, ERROR_SYSTEM, "can't open %s: %s", path,
 			  db ? sqlite3_errmsg(db) : "out of memory");
 		sqlite3_close(db);

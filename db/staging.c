@@ -5,9 +5,9 @@
  * Those that it does not name stay (import_mode merge) or go (replace), but never more of them than
  * removal_limit_percent. A row that can't be taken goes to problems and leaves what was there alone.
  *
- * Row by row only into temporary tables; from there a statement a table, which is three times as
- * fast with the journal's triggers.
+ * Row by row only into temporary tables; from there a statement a table (staged_write.c).
  */
+#include <malloc.h>
 #include <stdio.h>
 
 #include "db/circuits.h"
@@ -16,22 +16,27 @@
 #include "db/import_sites.h"
 #include "db/shaped_row.h"
 #include "db/sql.h"
+#include "db/staged_write.h"
 #include "engine/base/arena.h"
 
 #define MERGE_CACHE "PRAGMA cache_size = -131072" /* KiB: pages must not be written twice */
 #define USUAL_CACHE "PRAGMA cache_size = -2000"
+#define ROWS_AN_ARENA 100
+#define MEMORY_PIECE_BYTES (64 << 20)
 
 static const char temporary_tables[] =
 	"PRAGMA temp_store = MEMORY;"
 	"DROP TABLE IF EXISTS temp.rows; DROP TABLE IF EXISTS temp.row_prefixes;"
 	"DROP TABLE IF EXISTS temp.named; DROP TABLE IF EXISTS temp.firsts;"
+	"DROP TABLE IF EXISTS temp.shared;"
 	"CREATE TEMP TABLE rows (row INTEGER PRIMARY KEY, circuit TEXT, name TEXT, site TEXT, "
 	"download_min INTEGER, upload_min INTEGER, download_max INTEGER, upload_max INTEGER, "
 	"comment TEXT, leaf TEXT, device TEXT, device_name TEXT, mac TEXT);"
 	"CREATE TEMP TABLE row_prefixes (row INTEGER, prefix TEXT);"
 	"CREATE TEMP TABLE named (circuit TEXT PRIMARY KEY) WITHOUT ROWID;"
 	/* The first row of each circuit. */
-	"CREATE TEMP TABLE firsts (circuit TEXT PRIMARY KEY, row INTEGER) WITHOUT ROWID;";
+	"CREATE TEMP TABLE firsts (circuit TEXT PRIMARY KEY, row INTEGER, rows INTEGER) "
+	"WITHOUT ROWID;";
 
 enum statement { ADD_ROW, ADD_PREFIX, ADD_NAMED, ADD_PROBLEM, STATEMENTS };
 
@@ -50,7 +55,9 @@ struct merge {
 	const struct import *import; /* NULL: what is staged in the file */
 	struct import_result result;
 	sqlite3_stmt *statements[STATEMENTS];
-	struct arena *arena;
+	bool replaces;	     /* import_mode is replace */
+	struct arena *arena; /* of some rows */
+	size_t arena_rows;
 	struct error *err;
 };
 
@@ -116,7 +123,8 @@ static bool take_row(struct merge *merge, struct shaped_row *row)
 	const char *fault = shaped_row_find_fault(row, merge->arena);
 	const char *doubt = fault ? NULL : shaped_row_find_doubt(row, merge->arena);
 
-	if (*row->text[CIRCUIT_ID] && !run(merge, ADD_NAMED, row->text[CIRCUIT_ID], NULL, NULL))
+	if (merge->replaces && *row->text[CIRCUIT_ID] &&
+	    !run(merge, ADD_NAMED, row->text[CIRCUIT_ID], NULL, NULL))
 		return false;
 	if (fault)
 		return report(merge, row, fault, "the row was not taken");
@@ -127,16 +135,15 @@ static bool take_row(struct merge *merge, struct shaped_row *row)
 /* The row is changed in the course of it. */
 static bool clean_and_take(struct merge *merge, struct shaped_row *row)
 {
-	bool ok = true;
-
-	merge->arena = arena_new();
-	shaped_row_clean(row, merge->arena);
-	if (!shaped_row_is_skipped(row)) {
-		merge->result.rows++;
-		ok = take_row(merge, row);
+	if (merge->arena_rows++ % ROWS_AN_ARENA == 0) {
+		arena_free(merge->arena);
+		merge->arena = arena_new();
 	}
-	arena_free(merge->arena);
-	return ok;
+	shaped_row_clean(row, merge->arena);
+	if (shaped_row_is_skipped(row))
+		return true;
+	merge->result.rows++;
+	return take_row(merge, row);
 }
 
 static bool take_staged_rows(struct merge *merge)
@@ -179,83 +186,43 @@ static bool take_rows(struct merge *merge)
 #define PROBLEM_OF_ROW                                                                             \
 	"INSERT INTO problems SELECT 'import', 'ShapedDevices row ' || r.row || ' (circuit ' || "  \
 	"r.circuit || ')', "
-#define WITH_FIRST                                                                                 \
-	"FROM temp.rows r JOIN temp.firsts f ON f.circuit = r.circuit "                            \
-	"JOIN temp.rows first ON first.row = f.row "
 
 /* A device is one circuit's: that of its first row. */
 #define WITH_OWNER                                                                                 \
-	"FROM temp.rows r JOIN temp.rows o ON o.row = (SELECT min(row) FROM temp.rows "            \
-	"WHERE device = r.device) WHERE o.circuit <> r.circuit"
+	"FROM temp.shared s CROSS JOIN temp.rows o ON o.row = s.row "                              \
+	"CROSS JOIN temp.rows r ON r.device = s.device WHERE o.circuit <> r.circuit"
+
+/* The rows of a circuit behind its first, with that. */
+#define WITH_FIRST                                                                                 \
+	"FROM temp.firsts f CROSS JOIN temp.rows first ON first.row = f.row "                      \
+	"CROSS JOIN temp.rows r ON r.circuit = f.circuit AND r.row > f.row WHERE f.rows > 1 "
 
 /* Several rows of a circuit must agree on its site; of what else they say, the first's holds. */
 static const char settle_rows[] =
-	"CREATE INDEX temp.rows_by_device ON rows (device, row);" PROBLEM_OF_ROW
+	"CREATE INDEX temp.rows_by_device ON rows (device, row);"
+	"CREATE TEMP TABLE shared AS SELECT device, min(row) AS row FROM temp.rows "
+	"GROUP BY device HAVING count(*) > 1;" PROBLEM_OF_ROW
 	"'its device is that of row ' || o.row || ', of circuit ' || o.circuit, "
-	"'the row was not taken' " WITH_OWNER ";"
+	"'the row was not taken' " WITH_OWNER " ORDER BY r.row;"
 	"DELETE FROM temp.rows WHERE row IN (SELECT r.row " WITH_OWNER ");"
-	"INSERT INTO temp.firsts SELECT circuit, min(row) FROM temp.rows GROUP BY "
-	"circuit;" PROBLEM_OF_ROW
+	"CREATE INDEX temp.rows_by_circuit ON rows (circuit, row);"
+	"INSERT INTO temp.firsts SELECT circuit, min(row), count(*) FROM temp.rows "
+	"GROUP BY circuit;" PROBLEM_OF_ROW
 	"'its parent node \"' || ifnull(r.site, '') || '\" is not that of the "
 	"circuit''s first row', 'the row was not taken' " WITH_FIRST
-	"WHERE r.site IS NOT first.site;"
+	"AND r.site IS NOT first.site ORDER BY r.row;"
 	"DELETE FROM temp.rows WHERE row IN (SELECT r.row " WITH_FIRST
-	"WHERE r.site IS NOT first.site);"
-	"DELETE FROM temp.row_prefixes WHERE row NOT IN (SELECT row FROM temp.rows);" PROBLEM_OF_ROW
+	"AND r.site IS NOT first.site);" PROBLEM_OF_ROW
 	"'its rates or sqm are not those of the circuit''s first row', "
 	"'the first row''s hold' " WITH_FIRST
-	"WHERE (r.download_min, r.upload_min, r.download_max, r.upload_max, r.leaf) IS NOT "
-	"(first.download_min, first.upload_min, first.download_max, first.upload_max, first.leaf)";
-
-static const char write_circuits[] =
-	"UPDATE circuits SET name = r.name, site = r.site, download_min_bps = r.download_min, "
-	"upload_min_bps = r.upload_min, download_max_bps = r.download_max, "
-	"upload_max_bps = r.upload_max, comment = r.comment, leaf = coalesce(r.leaf, "
-	"circuits.leaf) "
-	"FROM temp.rows r JOIN temp.firsts f ON f.row = r.row WHERE circuits.id = f.circuit AND "
-	"(circuits.name, circuits.site, download_min_bps, upload_min_bps, download_max_bps, "
-	"upload_max_bps, circuits.comment, circuits.leaf) IS NOT (r.name, r.site, r.download_min, "
-	"r.upload_min, r.download_max, r.upload_max, r.comment, coalesce(r.leaf, circuits.leaf));"
-	"INSERT INTO circuits (id, name, site, download_min_bps, upload_min_bps, "
-	"download_max_bps, upload_max_bps, comment, leaf) SELECT r.circuit, r.name, r.site, "
-	"r.download_min, r.upload_min, r.download_max, r.upload_max, r.comment, "
-	"coalesce(r.leaf, '') FROM temp.firsts f JOIN temp.rows r ON r.row = f.row "
-	"WHERE f.circuit NOT IN (SELECT id FROM circuits)";
-
-/* A device named twice is what its last row says; its addresses are those of all. */
-static const char write_devices[] =
-	"CREATE TEMP TABLE lasts AS SELECT device, max(row) AS row FROM temp.rows GROUP BY device;"
-	"CREATE UNIQUE INDEX temp.lasts_by_device ON lasts (device);"
-	"UPDATE devices SET circuit = r.circuit, name = r.device_name, mac = r.mac "
-	"FROM temp.lasts l JOIN temp.rows r ON r.row = l.row WHERE devices.id = l.device AND "
-	"(devices.circuit, devices.name, devices.mac) IS NOT (r.circuit, r.device_name, r.mac);"
-	"INSERT INTO devices (id, circuit, name, mac) SELECT r.device, r.circuit, r.device_name, "
-	"r.mac FROM temp.lasts l JOIN temp.rows r ON r.row = l.row "
-	"WHERE l.device NOT IN (SELECT id FROM devices);"
-	"DELETE FROM devices WHERE circuit IN (SELECT circuit FROM temp.firsts) "
-	"AND id NOT IN (SELECT device FROM temp.lasts)";
-
-static const char write_prefixes[] =
-	"CREATE TEMP TABLE wanted (device TEXT, prefix TEXT, PRIMARY KEY (device, prefix)) "
-	"WITHOUT ROWID;"
-	"INSERT OR IGNORE INTO temp.wanted SELECT r.device, p.prefix FROM temp.row_prefixes p "
-	"JOIN temp.rows r ON r.row = p.row ORDER BY 1, 2;"
-	"DELETE FROM prefixes WHERE device IN (SELECT device FROM temp.lasts) AND "
-	"(device, prefix) NOT IN (SELECT device, prefix FROM temp.wanted);"
-	"INSERT INTO prefixes SELECT device, prefix FROM temp.wanted EXCEPT "
-	"SELECT device, prefix FROM prefixes;"
-	"DROP TABLE temp.wanted; DROP TABLE temp.lasts";
+	"AND (r.download_min, r.upload_min, r.download_max, r.upload_max, r.leaf) IS NOT "
+	"(first.download_min, first.upload_min, first.download_max, first.upload_max, first.leaf) "
+	"ORDER BY r.row";
 
 /* --- what the import does not name -------------------------------------------------------------------- */
 
 /* Not even in a row that could not be taken. */
 #define UNNAMED "circuits WHERE id NOT IN (SELECT circuit FROM temp.named)"
-
-static bool import_replaces(struct merge *merge)
-{
-	return sql_integer(merge->db->sqlite,
-			   "SELECT value = 'replace' FROM settings WHERE key = 'import_mode'", 0);
-}
 
 /* In replace mode those go, unless they are so many that the file must be empty or half: then the
  * whole import is refused. */
@@ -264,7 +231,7 @@ static bool drop_unnamed(struct merge *merge, bool *refused)
 	sqlite3 *sqlite = merge->db->sqlite;
 	int64_t all, unnamed, limit;
 
-	if (!import_replaces(merge))
+	if (!merge->replaces)
 		return true;
 	all = sql_integer(sqlite, "SELECT count(*) FROM circuits", 0);
 	unnamed = sql_integer(sqlite, "SELECT count(*) FROM " UNNAMED, 0);
@@ -301,6 +268,9 @@ static bool note_refusal(struct merge *merge, const struct error *reason)
 
 static bool prepare(struct merge *merge)
 {
+	merge->replaces =
+		sql_integer(merge->db->sqlite,
+			    "SELECT value = 'replace' FROM settings WHERE key = 'import_mode'", 0);
 	for (int i = 0; i < STATEMENTS; i++) {
 		merge->statements[i] = sql_prepare(merge->db->sqlite, statement_texts[i], NULL);
 		if (!merge->statements[i])
@@ -319,8 +289,7 @@ static bool merge_rows(struct merge *merge, bool *refused)
 	merge->result.rows_refused =
 		merge->result.rows -
 		(size_t)sql_integer(sqlite, "SELECT count(*) FROM temp.rows", 0);
-	return drop_unnamed(merge, refused) && sql_run(sqlite, write_circuits, err) &&
-	       sql_run(sqlite, write_devices, err) && sql_run(sqlite, write_prefixes, err);
+	return drop_unnamed(merge, refused) && staged_write(sqlite, err);
 }
 
 /* Within a transaction, as the next revision. */
@@ -341,7 +310,7 @@ static bool merge_all(struct merge *merge, bool *refused)
 		     err) &&
 	     (!import || import_write_sites(sqlite, import, err)) &&
 	     ((import && !import->has_rows) || merge_rows(merge, refused)) &&
-	     (!import || !import->has_sites || !import_replaces(merge) ||
+	     (!import || !import->has_sites || !merge->replaces ||
 	      import_drop_sites(sqlite, err)) &&
 	     (import || sql_run(sqlite, "DELETE FROM staged_devices", err)) &&
 	     circuits_db_set_origin(merge->db, NULL, err) &&
@@ -369,11 +338,18 @@ static void clean_up(struct merge *merge)
 {
 	sqlite3 *sqlite = merge->db->sqlite;
 
+	arena_free(merge->arena);
 	for (int i = 0; i < STATEMENTS; i++)
 		sqlite3_finalize(merge->statements[i]);
 	sqlite3_exec(sqlite, USUAL_CACHE, NULL, NULL, NULL);
 	sqlite3_exec(sqlite, temporary_tables, NULL, NULL, NULL);
 	sqlite3_db_release_memory(sqlite);
+}
+
+void circuits_db_expect_much(void)
+{
+	mallopt(M_TOP_PAD, MEMORY_PIECE_BYTES);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
 int64_t circuits_db_count_staged(struct circuits_db *db, int64_t most)

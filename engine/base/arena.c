@@ -58,12 +58,12 @@ void *arena_alloc(struct arena *arena, size_t size)
 
 const char *arena_text(struct arena *arena, const char *text)
 {
-	size_t size;
+	return text ? arena_part(arena, text, strlen(text)) : NULL;
+}
 
-	if (!text)
-		return NULL;
-	size = strlen(text) + 1;
-	return memcpy(arena_alloc(arena, size), text, size);
+const char *arena_part(struct arena *arena, const char *text, size_t length)
+{
+	return memcpy(arena_alloc(arena, length + 1), text, length);
 }
 
 const char *arena_format(struct arena *arena, const char *format, ...)

@@ -14,6 +14,8 @@ void arena_free(struct arena *arena);
 void *arena_alloc(struct arena *arena, size_t size);
 /* A copy of the text; NULL stays NULL. */
 const char *arena_text(struct arena *arena, const char *text);
+/* A copy of its first `length` bytes, as a text. */
+const char *arena_part(struct arena *arena, const char *text, size_t length);
 const char *arena_format(struct arena *arena, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
