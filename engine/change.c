@@ -222,20 +222,33 @@ static const struct circuit *find_edited(const struct network *network,
 	return &network->circuits[network_find_circuit(network, edit->circuit_id)];
 }
 
+static bool all_is_as_desired(const struct engine *engine)
+{
+	return !engine->trouble[0] && !engine->deferred;
+}
+
+/* For one circuit alone, where all else is as desired; false, without a plan, where that is too narrow. */
+static bool plan_circuit(struct engine *engine, const struct circuit *before,
+			 const struct circuit *after, struct plan *plan)
+{
+	if (!edit_plan_make(&engine->applied,
+			    handles_find(engine->handles, NODE_CIRCUIT, after->id), before, after,
+			    plan))
+		return false;
+	engine->own_classes_are_current = false;
+	return true;
+}
+
 /* The plan for the network with one circuit as in report->after. */
 static void plan_edit(struct engine *engine, const struct circuit_edit *edit,
 		      const struct circuit *after, struct plan *plan)
 {
 	struct network edited = *engine->network;
 	size_t bytes = edited.circuit_count * sizeof(*edited.circuits);
-	bool all_as_desired = !engine->trouble[0] && !engine->deferred;
 
-	if (all_as_desired &&
-	    edit_plan_make(&engine->applied, handles_find(engine->handles, NODE_CIRCUIT, after->id),
-			   find_edited(engine->network, edit), after, plan)) {
-		engine->own_classes_are_current = false;
+	if (all_is_as_desired(engine) &&
+	    plan_circuit(engine, find_edited(engine->network, edit), after, plan))
 		return;
-	}
 	edited.circuits = xcalloc(edited.circuit_count, sizeof(*edited.circuits));
 	memcpy(edited.circuits, engine->network->circuits, bytes);
 	edited.circuits[find_edited(engine->network, edit) - engine->network->circuits] = *after;
@@ -336,6 +349,31 @@ static bool patch_plans(struct engine *engine, const struct network *rows,
 	return true;
 }
 
+/* The one circuit of which a plan was read again, as it is in force; its id is NULL: there is none, or
+ * not all else is as desired. */
+static struct circuit find_one_read(const struct engine *engine, const struct rows_read *read)
+{
+	uint32_t index = NETWORK_NONE;
+
+	if (read->only_plans && read->circuit_count == 1 && all_is_as_desired(engine))
+		index = network_find_circuit(engine->network, read->circuits[0]);
+	return index == NETWORK_NONE ? (struct circuit){ .id = NULL }
+				     : engine->network->circuits[index];
+}
+
+/* What the adopted rows ask for. */
+static void plan_rows(struct engine *engine, const struct circuit *one_before, bool patched,
+		      struct plan *plan)
+{
+	uint32_t index = NETWORK_NONE;
+
+	if (patched && one_before->id)
+		index = network_find_circuit(engine->network, one_before->id);
+	if (index == NETWORK_NONE ||
+	    !plan_circuit(engine, one_before, &engine->network->circuits[index], plan))
+		change_plan_network(engine, engine->network, engine->network, plan);
+}
+
 /* Makes what the rows come to the network in force, and gives its nodes their numbers; *patched
  * when all have those they had. */
 static bool adopt_changes(struct engine *engine, const struct network *rows,
@@ -372,18 +410,20 @@ static bool take_up_rows(struct engine *engine, uint64_t before, uint64_t began_
 {
 	struct rows_read read;
 	const struct network *rows = circuits_db_rows(engine->circuits_db, &read, err);
-	bool unsaved = lags_behind(engine), patched;
-	bool ok = rows && adopt_changes(engine, rows, &read, &patched, err);
+	bool unsaved = lags_behind(engine), patched, ok;
+	struct circuit one_before;
 	struct plan plan;
 
 	if (!rows)
 		return false;
+	one_before = find_one_read(engine, &read);
+	ok = adopt_changes(engine, rows, &read, &patched, err);
 	engine->network->revision = report->revision = engine->revision;
 	engine->next_expiry_s = circuits_db_next_expiry_s(engine->circuits_db);
 	report->epoch = report->epoch_before = datapath_epoch(engine->datapath);
 	if (!ok)
 		return false;
-	change_plan_network(engine, engine->network, engine->network, &plan);
+	plan_rows(engine, &one_before, patched, &plan);
 	change_describe(&plan, report);
 	report->plan_count = plan.count;
 	if (plan.count || engine->revision != before)
