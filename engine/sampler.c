@@ -45,6 +45,12 @@ struct drop_history {
 	float per_s;
 };
 
+/* The numbers that a circuit had at the last tick: most still have them. */
+struct known_numbers {
+	uint64_t owner;
+	uint32_t slot; /* 0: none */
+};
+
 struct sampler {
 	struct engine *engine;
 	struct slot_history *slots;
@@ -56,6 +62,7 @@ struct sampler {
 	unsigned int tick;
 	struct metrics *sites, *circuits, total;
 	size_t site_count, circuit_count;
+	struct known_numbers *known; /* by circuit */
 	uint32_t (*site_rtt)[RTT_BUCKETS];
 	uint32_t total_rtt[RTT_BUCKETS];
 	struct history *history;
@@ -85,10 +92,14 @@ static struct slot_history *history_of(struct sampler *sampler, uint32_t slot)
 
 static struct rtt_summary summarise(const uint32_t buckets[RTT_BUCKETS])
 {
+	unsigned int samples = histogram_samples(buckets);
+
+	if (!samples)
+		return (struct rtt_summary){ 0 };
 	return (struct rtt_summary){ .p50_us = histogram_percentile_us(buckets, 50),
 				     .p90_us = histogram_percentile_us(buckets, 90),
 				     .p95_us = histogram_percentile_us(buckets, 95),
-				     .samples = histogram_samples(buckets) };
+				     .samples = samples };
 }
 
 static uint64_t per_second(uint64_t count, uint64_t elapsed_ns)
@@ -199,12 +210,26 @@ static void end_spans(struct sampler *sampler)
 	sampler->span_ns = clock_now_ns();
 }
 
+static const struct assignment *find_numbers(struct sampler *sampler, uint32_t index)
+{
+	const struct engine *engine = sampler->engine;
+	struct known_numbers *known = &sampler->known[index];
+	const struct assignment *numbers = handles_find_slot(engine->handles, known->slot);
+
+	if (numbers && numbers->owner == known->owner)
+		return numbers;
+	numbers = handles_find(engine->handles, NODE_CIRCUIT, engine->network->circuits[index].id);
+	*known = (struct known_numbers){ 0 };
+	if (numbers)
+		*known = (struct known_numbers){ numbers->owner, numbers->slot };
+	return numbers;
+}
+
 static void sample_circuit(struct sampler *sampler, uint32_t index, uint64_t elapsed_ns,
 			   struct window *internet, uint32_t rtt[RTT_BUCKETS])
 {
 	const struct engine *engine = sampler->engine;
-	const struct assignment *assignment =
-		handles_find(engine->handles, NODE_CIRCUIT, engine->network->circuits[index].id);
+	const struct assignment *assignment = find_numbers(sampler, index);
 	struct metrics *metrics = &sampler->circuits[index];
 	struct slot_counters counters;
 	struct slot_history *history;
@@ -379,6 +404,7 @@ void sampler_free(struct sampler *sampler)
 	free(sampler->slots);
 	free(sampler->sites);
 	free(sampler->circuits);
+	free(sampler->known);
 	free(sampler->site_rtt);
 	free(sampler->site_spans);
 	history_free(sampler->history);
@@ -395,12 +421,14 @@ void sampler_network_changed(struct sampler *sampler)
 	network = sampler->engine->network;
 	free(sampler->sites);
 	free(sampler->circuits);
+	free(sampler->known);
 	free(sampler->site_rtt);
 	free(sampler->site_spans);
 	sampler->site_count = network->site_count;
 	sampler->circuit_count = network->circuit_count;
 	sampler->sites = xcalloc(sampler->site_count, sizeof(*sampler->sites));
 	sampler->circuits = xcalloc(sampler->circuit_count, sizeof(*sampler->circuits));
+	sampler->known = xcalloc(sampler->circuit_count, sizeof(*sampler->known));
 	sampler->site_rtt = xcalloc(sampler->site_count, sizeof(*sampler->site_rtt));
 	sampler->site_spans = xcalloc(sampler->site_count, sizeof(*sampler->site_spans));
 	sampler->internet_fresh = true;
