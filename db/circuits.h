@@ -113,7 +113,7 @@ bool circuits_db_record_problems(struct circuits_db *db, const struct network *n
 /* Something that happened to the host, for the journal. */
 struct host_event {
 	int64_t time_ms;
-	char subject[32], field[64], before[96], after[96], result[160];
+	char subject[NODE_ID_SIZE], field[64], before[96], after[96], result[160];
 };
 bool circuits_db_record_events(struct circuits_db *db, const struct host_event *events,
 			       size_t count, struct error *err);
@@ -121,7 +121,8 @@ bool circuits_db_record_events(struct circuits_db *db, const struct host_event *
 struct journal_row {
 	int64_t id, time_ms;
 	uint64_t revision;
-	char author[64], action[16], subject[96], field[32], before[96], after[96], result[96];
+	char author[64], action[16], subject[NODE_ID_SIZE + 16], field[32], before[96], after[96],
+		result[96];
 	double apply_ms; /* < 0 while not applied */
 };
 /* The newest `limit` rows below id `before_id` (0 = from the end); subject may be NULL. Returns how many. */

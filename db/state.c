@@ -136,13 +136,17 @@ bool state_db_load_assignments(struct state_db *db, struct assignment **assignme
 			.waiting_handle = (uint16_t)sqlite3_column_int(row, 5),
 		};
 
-		copy_text(one.id, sizeof(one.id), sql_text(row, 1));
+		one.id = xstrdup(sql_text(row, 1));
 		one.owner = assignment_owner(one.kind, one.id);
 		*assignments = grow(*assignments, *count, &capacity, sizeof(**assignments));
 		(*assignments)[(*count)++] = one;
 	}
-	if (result != SQLITE_DONE)
+	if (result != SQLITE_DONE) {
 		sql_failed(db->sqlite, err);
+		assignments_free(*assignments, *count);
+		*assignments = NULL;
+		*count = 0;
+	}
 	sqlite3_finalize(row);
 	return result == SQLITE_DONE;
 }

@@ -18,7 +18,7 @@ struct state_db *state_db_open(const char *path, struct error *err);
 struct state_db *state_db_open_to_read(const char *path, struct error *err);
 void state_db_close(struct state_db *db);
 
-/* *assignments is malloc'ed; the caller frees it. */
+/* The caller frees them with assignments_free; on failure there are none. */
 bool state_db_load_assignments(struct state_db *db, struct assignment **assignments, size_t *count,
 			       struct error *err);
 /* NULL when none was ever saved (ERROR_NONE), or when it can't be read: never a part of it. */

@@ -13,14 +13,15 @@
 
 #include "bpf/shared.h"
 #include "engine/base/error.h"
+#include "engine/model/network.h"
 
 struct engine;
 struct captures;
 
 /* What is to be captured. */
 struct capture_order {
-	char subject[160]; /* for people and the file's name: "circuit 1042" */
-	char circuit[128]; /* its id; "" when it is not of one circuit */
+	char subject[160];	    /* for people and the file's name: "circuit 1042" */
+	char circuit[NODE_ID_SIZE]; /* its id; "" when it is not of one circuit */
 	char author[80];
 	struct capture_filter filter;
 	uint32_t seconds;

@@ -67,7 +67,7 @@ static bool read_state(struct check_plan *check, const struct config *config)
 	check->before = ok ? state_db_load_network(db, NULL) : NULL;
 	for (size_t i = 0; i < count && check->before; i++)
 		handles_put(check->handles_before, &assignments[i]);
-	free(assignments);
+	assignments_free(assignments, count);
 	state_db_close(db);
 	return check->before && all_have_numbers(check->before, check->handles_before);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/base/memory.h"
+#include "engine/numbers.h"
 #include "engine/queue_tree.h"
 
 #define uthash_fatal(message) abort()
@@ -13,18 +14,8 @@
 
 /* A node in force. Allocated by itself: pointers to its assignment survive the table's growth. */
 struct node {
-	struct assignment assignment;
-	UT_hash_handle hh; /* by assignment.owner */
-};
-
-/* One kind of number: what each is used for, and where the search for a free one begins. */
-enum use { USE_FREE, USE_RESERVED, USE_LIVE };
-struct numbers {
-	uint8_t *use; /* by number; those outside [first, last] are never free */
-	struct node **node;
-	uint32_t first, last;
-	uint32_t lowest; /* no free number is below it */
-	size_t free_count;
+	struct assignment assignment; /* the id is the node's own */
+	UT_hash_handle hh;	      /* by assignment.owner */
 };
 
 struct handles {
@@ -33,75 +24,6 @@ struct handles {
 	struct assignment *list; /* of handles_list; NULL when out of date */
 	size_t list_count;
 };
-
-/* --- numbers ----------------------------------------------------------------------------------- */
-
-static void numbers_init(struct numbers *numbers, uint32_t first, uint32_t last)
-{
-	*numbers = (struct numbers){ .use = xcalloc((size_t)last + 1, sizeof(*numbers->use)),
-				     .node = xcalloc((size_t)last + 1, sizeof(*numbers->node)),
-				     .first = first,
-				     .last = last,
-				     .lowest = first,
-				     .free_count = (size_t)last + 1 - first };
-}
-
-static void numbers_release(struct numbers *numbers)
-{
-	free(numbers->use);
-	free(numbers->node);
-}
-
-static bool numbers_in_range(const struct numbers *numbers, uint32_t number)
-{
-	return number >= numbers->first && number <= numbers->last;
-}
-
-static void numbers_set(struct numbers *numbers, uint32_t number, enum use use, struct node *node)
-{
-	numbers->free_count -= numbers->use[number] == USE_FREE;
-	numbers->free_count += use == USE_FREE;
-	numbers->use[number] = (uint8_t)use;
-	numbers->node[number] = node;
-	if (use == USE_FREE && number < numbers->lowest)
-		numbers->lowest = number;
-}
-
-/* The caller made sure that there is one. */
-static uint32_t numbers_take(struct numbers *numbers, struct node *node)
-{
-	size_t room = (size_t)numbers->last + 1 - numbers->lowest;
-	const uint8_t *found = memchr(numbers->use + numbers->lowest, USE_FREE, room);
-	uint32_t number;
-
-	assert(found);
-	number = (uint32_t)(found - numbers->use);
-	numbers->lowest = number + 1;
-	numbers_set(numbers, number, USE_LIVE, node);
-	return number;
-}
-
-/* Whether a node of this owner may hold the number. */
-static bool numbers_allow(const struct numbers *numbers, uint32_t number, const struct node *node)
-{
-	if (!numbers_in_range(numbers, number))
-		return false;
-	if (numbers->use[number] == USE_LIVE)
-		return node && numbers->node[number] == node;
-	return numbers->use[number] == USE_FREE;
-}
-
-static void numbers_reserve(struct numbers *numbers, uint32_t number)
-{
-	if (numbers_in_range(numbers, number) && numbers->use[number] == USE_FREE)
-		numbers_set(numbers, number, USE_RESERVED, NULL);
-}
-
-static void numbers_free(struct numbers *numbers, uint32_t number)
-{
-	if (numbers_in_range(numbers, number) && numbers->use[number] == USE_RESERVED)
-		numbers_set(numbers, number, USE_FREE, NULL);
-}
 
 /* --- nodes ------------------------------------------------------------------------------------- */
 
@@ -116,6 +38,22 @@ static struct node *find_owner(const struct handles *handles, uint64_t owner)
 static struct node *find_node(const struct handles *handles, enum node_kind kind, const char *id)
 {
 	return find_owner(handles, assignment_owner(kind, id));
+}
+
+static void set_id(struct node *node, const char *id)
+{
+	char *old = (char *)node->assignment.id;
+
+	if (old && !strcmp(old, id))
+		return;
+	node->assignment.id = xstrdup(id);
+	free(old);
+}
+
+static void free_node(struct node *node)
+{
+	free((char *)node->assignment.id);
+	free(node);
 }
 
 static void touch(struct handles *handles)
@@ -187,7 +125,7 @@ void handles_free(struct handles *handles)
 		return;
 	HASH_ITER (hh, handles->nodes, node, next) {
 		HASH_DEL(handles->nodes, node);
-		free(node);
+		free_node(node);
 	}
 	numbers_release(&handles->handle);
 	numbers_release(&handles->slot);
@@ -249,6 +187,7 @@ static bool may_hold(const struct handles *handles, const struct assignment *ass
 bool handles_put(struct handles *handles, const struct assignment *assignment)
 {
 	struct node *node = find_owner(handles, assignment->owner);
+	const char *old_id;
 
 	if (!assignment->owner || !numbers_allow(&handles->slot, assignment->slot, node) ||
 	    !may_hold(handles, assignment, node))
@@ -260,7 +199,10 @@ bool handles_put(struct handles *handles, const struct assignment *assignment)
 		node->assignment.owner = assignment->owner;
 		hash_add(handles, node);
 	}
+	old_id = node->assignment.id;
 	node->assignment = *assignment;
+	node->assignment.id = old_id;
+	set_id(node, assignment->id ? assignment->id : "");
 	numbers_set(&handles->slot, assignment->slot, USE_LIVE, node);
 	if (assignment->handle)
 		numbers_set(&handles->handle, assignment->handle, USE_LIVE, node);
@@ -327,7 +269,7 @@ static void assign_node(struct handles *handles, enum node_kind kind, const char
 	if (kind == NODE_SITE && !node->assignment.handle)
 		take_site_handles(handles, node);
 	node->assignment.queue = queue;
-	copy_text(node->assignment.id, sizeof(node->assignment.id), id);
+	set_id(node, id);
 }
 
 bool handles_assign(struct handles *handles, const struct network *network,
@@ -450,7 +392,7 @@ void handles_retire_missing(struct handles *handles, const struct network *netwo
 			continue;
 		reserve_node(handles, node);
 		HASH_DEL(handles->nodes, node);
-		free(node);
+		free_node(node);
 		touch(handles);
 	}
 	free(present);

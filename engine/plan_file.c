@@ -26,7 +26,7 @@ static bool read_applied(struct engine *engine, struct error *err)
 		return false;
 	for (size_t i = 0; i < count; i++)
 		handles_put(engine->handles, &saved[i]);
-	free(saved);
+	assignments_free(saved, count);
 	engine->network = state_db_load_network(engine->state_db, &none);
 	if (engine->network)
 		shape_network(engine->network, engine->handles, &engine->shaping, &engine->applied,

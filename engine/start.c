@@ -223,7 +223,7 @@ static bool adopt_numbers(struct engine *engine, struct error *err)
 	if (!state_db_load_assignments(engine->state_db, &saved, &count, err))
 		return false;
 	adoption_take_numbers(&engine->applied, saved, count, engine->handles);
-	free(saved);
+	assignments_free(saved, count);
 	return true;
 }
 

@@ -50,8 +50,7 @@ static void take_all(struct state_saver *saver)
 
 	network_free(saver->plans);
 	saver->rows = network_copy(saver->engine->network);
-	saver->assignments = xcalloc(saver->assignment_count, sizeof(*list));
-	memcpy(saver->assignments, list, saver->assignment_count * sizeof(*list));
+	saver->assignments = assignments_copy(list, saver->assignment_count);
 	saver->engine->unsaved = false;
 }
 
@@ -76,9 +75,10 @@ static void end(struct state_saver *saver)
 		pthread_join(saver->thread, NULL);
 	saver->running = false;
 	network_free(saver->rows);
-	free(saver->assignments);
+	assignments_free(saver->assignments, saver->assignment_count);
 	saver->rows = NULL;
 	saver->assignments = NULL;
+	saver->assignment_count = 0;
 	if (saver->ok) {
 		saver->said.text[0] = '\0';
 		return;

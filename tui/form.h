@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "engine/base/error.h"
+#include "engine/model/network.h"
 #include "tui/keys.h"
 
 enum form_kind {
@@ -54,15 +55,15 @@ struct form_field {
 };
 
 #define FORM_FIELDS_MAX 7
-#define FORM_TEXT_SIZE 200
+#define FORM_TEXT_SIZE NODE_ID_SIZE
 
 struct form {
 	bool open;
 	enum form_kind kind;
-	char id[128];	   /* of what is changed; "" when it is new or many */
-	char circuit[128]; /* whose device it is */
-	json_t *targets;   /* ids of many circuits */
-	json_t *now;	   /* as the engine last gave it; NULL: not come yet */
+	char id[NODE_ID_SIZE];	    /* of what is changed; "" when it is new or many */
+	char circuit[NODE_ID_SIZE]; /* whose device it is */
+	json_t *targets;	    /* ids of many circuits */
+	json_t *now;		    /* as the engine last gave it; NULL: not come yet */
 	char text[FORM_FIELDS_MAX][FORM_TEXT_SIZE];
 	int current;
 	bool fresh;	/* the current field is as it was entered: typing replaces it */

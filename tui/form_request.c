@@ -253,7 +253,8 @@ static bool edit_new_circuit(const struct form *form, json_t *edits, struct erro
 	char name[sizeof(form->id) + 8];
 	bool ok = add_fields(form, edit, &added, err);
 
-	snprintf(name, sizeof(name), "%.120s-1", id);
+	/* Its device; where that would be longer than an id can be, by the very name. */
+	snprintf(name, sizeof(name), strlen(id) > 110 ? "%s" : "%s-1", id);
 	json_object_del(edit, "mac");
 	json_array_append_new(edits, edit);
 	if (!ok)

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "engine/model/network.h"
 #include "tui/table.h"
 
 struct list {
@@ -19,11 +20,11 @@ struct list {
 	const char *sort;		  /* what the order is called; NULL: the engine's own */
 	bool reverse;
 	char filter[200];
-	char circuit[128]; /* of this circuit alone; "": all */
-	char site[128];	   /* below this site alone; "": all */
-	char address[64];  /* about this address */
-	int depth;	   /* sites above this depth are open; -1: all */
-	json_t *toggled;   /* ids of sites that are the other way round */
+	char circuit[NODE_ID_SIZE]; /* of this circuit alone; "": all */
+	char site[NODE_ID_SIZE];    /* below this site alone; "": all */
+	char address[64];	    /* about this address */
+	int depth;		    /* sites above this depth are open; -1: all */
+	json_t *toggled;	    /* ids of sites that are the other way round */
 
 	json_t *answered; /* the arguments, but for the page, that the rows answer; NULL: not known */
 	json_t *all;	  /* of a table that comes whole, as they came */

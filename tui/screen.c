@@ -94,7 +94,7 @@ static void go_to_parent(struct list *list, const json_t *row)
 {
 	const char *site = row_text(row, "site_id");
 	double depth = 0, above;
-	char key[300];
+	char key[NODE_ID_SIZE + 8];
 
 	row_number(row, "depth", &depth);
 	for (long i = list->selected - 1; list_row(list, i); i--) {

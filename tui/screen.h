@@ -6,6 +6,7 @@
 #ifndef LQOS_TUI_SCREEN_H
 #define LQOS_TUI_SCREEN_H
 
+#include "engine/model/network.h"
 #include "tui/canvas.h"
 #include "tui/console.h"
 #include "tui/keys.h"
@@ -24,7 +25,7 @@ struct intent {
 	enum intent_kind kind;
 	enum screen_name screen;
 	enum form_kind form;
-	char circuit[128], site[128], device[128], address[64];
+	char circuit[NODE_ID_SIZE], site[NODE_ID_SIZE], device[NODE_ID_SIZE], address[64];
 	const char *words;
 	const char *verb;
 	json_t *arguments; /* given away */

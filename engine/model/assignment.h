@@ -16,7 +16,7 @@ enum node_kind { NODE_SITE, NODE_CIRCUIT };
 
 struct assignment {
 	enum node_kind kind;
-	char id[128];	 /* the site's or circuit's id; "" while only the owner hash is known */
+	const char *id;	 /* the site's or circuit's id; "" while only the owner hash is known */
 	uint64_t owner;	 /* assignment_owner(kind, id) */
 	uint32_t slot;	 /* 1..; 0 is "no slot" */
 	uint16_t queue;	 /* 1..queues; 0 = not placed */
@@ -26,5 +26,9 @@ struct assignment {
 
 /* The 64-bit name of a node in the data path's rows, never 0. FNV-1a of kind and id. */
 uint64_t assignment_owner(enum node_kind kind, const char *id);
+
+/* A list with ids of its own, for assignments_free; its source may be a handles_list. */
+struct assignment *assignments_copy(const struct assignment *list, size_t count);
+void assignments_free(struct assignment *list, size_t count);
 
 #endif

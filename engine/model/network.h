@@ -21,6 +21,8 @@
 #define PLAN_MOST_BPS 1000000000000ULL
 #define SITE_KIND_VIRTUAL "virtual" /* a site for people only */
 
+#define NODE_ID_SIZE 481 /* of 120 characters in UTF-8, and the end */
+
 struct site {
 	const char *id;			   /* stable key; survives a rename */
 	const char *name;		   /* what people call it; unique */

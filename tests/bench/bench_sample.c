@@ -29,10 +29,11 @@ static void add_circuit(struct network *network, struct handles *handles, uint16
 			uint32_t number)
 {
 	struct assignment assignment = { .kind = NODE_CIRCUIT, .slot = number + 1, .queue = 1 };
-	char *id = assignment.id, site[32];
+	char id[32], site[32];
 	struct circuit circuit = { .id = id, .name = id, .site_id = site, .leaf = "" };
 
-	snprintf(id, sizeof(assignment.id), "c%u", number);
+	snprintf(id, sizeof(id), "c%u", number);
+	assignment.id = id;
 	assignment.owner = assignment_owner(NODE_CIRCUIT, id);
 	snprintf(site, sizeof(site), "s%u", number / 100);
 	circuit.max_bps[DOWNLOAD] = circuit.max_bps[UPLOAD] = 50000000;

@@ -131,8 +131,7 @@ static void story_make(struct story *story, uint64_t seed)
 	assert_true(shape_equal(&world.shape, &engine.desired));
 	shape_copy(&world.shape, &story->start);
 	list = handles_list(engine.handles, &story->saved_count);
-	story->saved = xcalloc(story->saved_count, sizeof(*list));
-	memcpy(story->saved, list, story->saved_count * sizeof(*list));
+	story->saved = assignments_copy(list, story->saved_count);
 	world.steps = 0;
 	assert_true(engine_apply(&engine, story->after, true));
 	assert_true(shape_equal(&world.shape, &engine.desired));
@@ -148,7 +147,7 @@ static void story_release(struct story *story)
 	shape_release(&story->end);
 	shape_release(&world.shape);
 	free(world.touched);
-	free(story->saved);
+	assignments_free(story->saved, story->saved_count);
 	random_network_free(story->after);
 	random_network_free(story->before);
 }

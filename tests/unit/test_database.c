@@ -258,7 +258,7 @@ static void state_comes_back_as_it_was_saved_and_a_broken_file_is_set_aside(void
 	assert_int_equal(count, 1);
 	assert_int_equal(loaded[0].handle, 0x123);
 	assert_int_equal(loaded[0].owner, assignment_owner(NODE_CIRCUIT, "1"));
-	free(loaded);
+	assignments_free(loaded, count);
 	again = state_db_load_network(db, &err);
 	assert_int_equal(again->circuit_count, 1);
 	assert_int_equal(again->prefix_count, 2);
@@ -288,6 +288,38 @@ static void state_comes_back_as_it_was_saved_and_a_broken_file_is_set_aside(void
 	state_db_close(db);
 	strcat(fixture->state_path, ".broken-1");
 	assert_int_equal(access(fixture->state_path, F_OK), 0);
+}
+
+/* 120 characters, as many as an id may have; two that differ in the last one only. */
+static void ids_of_many_bytes_keep_their_numbers(void **state)
+{
+	struct fixture *fixture = *state;
+	struct network *network = network_new();
+	char ids[2][4 * 120 + 1] = { "", "" };
+	struct assignment saved[2], *loaded;
+	struct state_db *db;
+	struct error err;
+	size_t count;
+
+	for (int i = 0; i < 2; i++) {
+		for (int at = 0; at < 119; at++)
+			memcpy(ids[i] + 4 * at, "\U0001d11e", 4);
+		strcpy(ids[i] + 4 * 119, i ? "\U0001d11f" : "\U0001d120");
+		network_add_circuit(network, &(struct circuit){ .id = ids[i], .name = "" });
+		saved[i] = (struct assignment){ .kind = NODE_CIRCUIT,
+						.id = ids[i],
+						.owner = assignment_owner(NODE_CIRCUIT, ids[i]),
+						.slot = 5 + (uint32_t)i };
+	}
+	db = state_db_open(fixture->state_path, &err);
+	assert_true(state_db_save(db, network, saved, 2, &err));
+	assert_true(state_db_load_assignments(db, &loaded, &count, &err));
+	assert_int_equal(count, 2);
+	for (size_t i = 0; i < count; i++)
+		assert_true(loaded[i].owner == saved[loaded[i].slot - 5].owner);
+	assignments_free(loaded, count);
+	network_free(network);
+	state_db_close(db);
 }
 
 static void a_state_that_is_damaged_within_is_set_aside_and_never_taken_in_part(void **state)
@@ -336,6 +368,7 @@ int main(void)
 		TEST(an_edit_is_journalled_with_its_author_and_refused_when_outdated),
 		TEST(the_shell_is_held_to_the_rules_in_words),
 		TEST(state_comes_back_as_it_was_saved_and_a_broken_file_is_set_aside),
+		TEST(ids_of_many_bytes_keep_their_numbers),
 		TEST(a_state_that_is_damaged_within_is_set_aside_and_never_taken_in_part),
 	};
 
