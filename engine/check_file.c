@@ -18,7 +18,7 @@
 
 struct checking {
 	const char *path;
-	const struct network *network;
+	struct network *network;
 	const struct check_plan *plan; /* NULL: none could be made, */
 	const char *no_plan;	       /* for this reason */
 	FILE *out;
@@ -64,6 +64,9 @@ static void print_plan(const struct checking *checking)
 		"prefixes %u changed\n",
 		describe_start(checking->plan), sum.classes_added, sum.classes_changed,
 		sum.classes_removed, sum.leaves_changed, sum.rows_changed, sum.prefixes_changed);
+	if (checking->plan->lazy_after)
+		fprintf(checking->out, CHECK_PLAN_LAZY, checking->plan->with_class,
+			checking->network->circuit_count);
 	for (size_t i = 0; i < plan->count && i < TEXT_OPERATIONS; i++) {
 		char line[256], reason[REASON_SIZE];
 
@@ -98,9 +101,10 @@ static json_t *describe_plan(const struct checking *checking)
 						"reason", wire_text(reason)));
 	}
 	plan_reasons_free(reasons);
-	return json_pack("{s:s, s:o, s:I, s:o}", "from", describe_start(checking->plan), "summary",
-			 table_summary(&sum), "operation_count", (json_int_t)plan->count,
-			 "operations", operations);
+	return json_pack("{s:s, s:b, s:I, s:o, s:I, s:o}", "from", describe_start(checking->plan),
+			 "lazy", checking->plan->lazy_after, "circuits_with_class",
+			 (json_int_t)checking->plan->with_class, "summary", table_summary(&sum),
+			 "operation_count", (json_int_t)plan->count, "operations", operations);
 }
 
 static void print_text(const struct checking *checking)
@@ -160,7 +164,7 @@ static struct network *read_rows_of(const char *path, struct error *err)
 bool check_file(const char *path, const struct config *config, bool as_json, FILE *out,
 		size_t *problems, struct error *err)
 {
-	struct error reason = { .text = "there are no settings to plan with" };
+	struct error reason = { .text = "there are no settings to plan with" }, ignored;
 	struct network *rows = read_rows_of(path, err), *network;
 	struct check_plan plan = { 0 };
 	struct checking checking = { .path = path, .no_plan = reason.text, .out = out };
@@ -168,7 +172,7 @@ bool check_file(const char *path, const struct config *config, bool as_json, FIL
 	if (!rows)
 		return false;
 	if (config)
-		check_plan_begin(&plan, config);
+		check_plan_begin(&plan, config, NULL, &ignored);
 	checking.network = network = network_resolve(rows, plan.before);
 	network_free(rows);
 	if (config && check_plan_make(&plan, config, network, &reason))

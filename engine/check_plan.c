@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "db/state.h"
+#include "engine/base/memory.h"
+#include "engine/lazy.h"
 #include "engine/numbering.h"
 #include "engine/state.h"
 
@@ -26,7 +28,8 @@ static uint16_t count_queues(const struct config *config, const struct handles *
 	return queues;
 }
 
-static struct shape_settings settings_of(const struct config *config, const struct handles *handles)
+static struct shape_settings guess_settings(const struct config *config,
+					    const struct handles *handles)
 {
 	uint16_t queues = count_queues(config, handles);
 	struct shape_settings settings = {
@@ -42,6 +45,8 @@ static struct shape_settings settings_of(const struct config *config, const stru
 	};
 
 	memcpy(settings.link_bps, config->link_bps, sizeof(settings.link_bps));
+	if (config->wiring.kind == WIRING_STICK)
+		settings.queue_base[UPLOAD] = queues;
 	return settings;
 }
 
@@ -57,19 +62,26 @@ static bool all_have_numbers(const struct network *network, const struct handles
 	return true;
 }
 
-static bool read_state(struct check_plan *check, const struct config *config)
+static bool read_state(struct check_plan *check, const struct config *config, struct error *err)
 {
-	struct state_db *db = state_db_open_to_read(config->state_path, NULL);
 	struct assignment *assignments = NULL;
+	struct state_db *db;
 	size_t count = 0;
-	bool ok = db && state_db_load_assignments(db, &assignments, &count, NULL);
 
-	check->before = ok ? state_db_load_network(db, NULL) : NULL;
+	error_set(err, ERROR_NONE, "%s", "");
+	if (access(config->state_path, F_OK) < 0)
+		return false;
+	db = state_db_open_to_read(config->state_path, err);
+	if (db && state_db_load_assignments(db, &assignments, &count, err))
+		check->before = state_db_load_network(db, err);
 	for (size_t i = 0; i < count && check->before; i++)
 		handles_put(check->handles_before, &assignments[i]);
 	assignments_free(assignments, count);
 	state_db_close(db);
-	return check->before && all_have_numbers(check->before, check->handles_before);
+	if (!check->before || all_have_numbers(check->before, check->handles_before))
+		return check->before;
+	return error_set(err, ERROR_SYSTEM, "%s has not the numbers of all sites and circuits",
+			 config->state_path);
 }
 
 static struct handles *new_handles(const struct config *config)
@@ -81,38 +93,72 @@ static struct handles *new_handles(const struct config *config)
 	return handles;
 }
 
-void check_plan_begin(struct check_plan *check, const struct config *config)
-{
-	struct shape_settings settings;
+/* --- classes made when there is traffic ------------------------------------------------------- */
 
+/* As an engine's lazy queues, had it been there: who has no handle has no class. */
+static void find_classes(struct check_plan *check, const struct config *config)
+{
+	size_t count, without = 0;
+	const struct assignment *list = handles_list(check->handles_before, &count);
+
+	check->has_class = xcalloc(config->slots_max, sizeof(*check->has_class));
+	for (size_t i = 0; i < count; i++) {
+		check->has_class[list[i].slot] = list[i].handle;
+		without += !list[i].handle;
+	}
+	check->lazy_before = lazy_decide(config->lazy, check->before->circuit_count, without);
+}
+
+static size_t count_classes(const struct check_plan *check, const struct network *network)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < network->circuit_count; i++)
+		count += shape_has_own_class(
+			&check->settings,
+			handles_find(check->handles_after, NODE_CIRCUIT, network->circuits[i].id));
+	return count;
+}
+
+/* --- public ------------------------------------------------------------------------------------- */
+
+void check_plan_begin(struct check_plan *check, const struct config *config,
+		      const struct shape_settings *settings, struct error *why_nothing)
+{
 	*check = (struct check_plan){ .handles_before = new_handles(config) };
-	check->from_nothing = !read_state(check, config);
+	check->from_nothing = !read_state(check, config, why_nothing);
 	if (check->from_nothing) {
 		network_free(check->before);
 		handles_free(check->handles_before);
 		check->before = network_new();
 		check->handles_before = new_handles(config);
-		return;
 	}
-	settings = settings_of(config, check->handles_before);
-	shape_network(check->before, check->handles_before, &settings, &check->applied, NULL);
+	check->settings = settings ? *settings : guess_settings(config, check->handles_before);
+	find_classes(check, config);
+	check->settings.has_class = check->lazy_before ? check->has_class : NULL;
+	if (!check->from_nothing)
+		shape_network(check->before, check->handles_before, &check->settings,
+			      &check->applied, NULL);
 }
 
-bool check_plan_make(struct check_plan *check, const struct config *config,
-		     const struct network *network, struct error *err)
+bool check_plan_make(struct check_plan *check, const struct config *config, struct network *network,
+		     struct error *err)
 {
-	struct shape_settings settings = settings_of(config, check->handles_before);
+	struct shape_settings *settings = &check->settings;
 	struct balance_hints none = { 0 };
 	struct shape desired;
 
 	check->handles_after = handles_copy(check->handles_before);
-	if (!numbering_place(network, &settings, &check->applied, &none, check->handles_after,
-			     err) ||
-	    !numbering_classes(network, &settings, &check->applied, check->handles_after, err))
+	if (!numbering_place(network, settings, &check->applied, &none, check->handles_after, err))
 		return false;
-	shape_network(network, check->handles_after, &settings, &desired, NULL);
+	check->lazy_after = lazy_decide(config->lazy, network->circuit_count, check->lazy_before);
+	settings->has_class = check->lazy_after ? check->has_class : NULL;
+	if (!numbering_classes(network, settings, &check->applied, check->handles_after, err))
+		return false;
+	shape_network(network, check->handles_after, settings, &desired, network);
 	plan_make(&check->applied, &desired, &check->plan);
 	shape_release(&desired);
+	check->with_class = count_classes(check, network);
 	return true;
 }
 
@@ -122,6 +168,6 @@ void check_plan_release(struct check_plan *check)
 	shape_release(&check->applied);
 	network_free(check->before);
 	handles_free(check->handles_before);
-	if (check->handles_after)
-		handles_free(check->handles_after);
+	handles_free(check->handles_after);
+	free(check->has_class);
 }

@@ -15,6 +15,14 @@ tap_check "each direction has half of the queues" \
 	test "$(majors)" = "htb 1: htb 2: htb 3: htb 4:"
 tap_check "it says that the handles are halved" \
 	grep -q "share the handles of stick0: 32447 for each" "$ISP_RUN/lqosd.log"
+planned() # by --plan and --check: nothing for what is in force
+{
+	isp_in "$ISP_SHAPER" "$lqosd" -c "$ISP_CONFIG" --plan "$ISP_CIRCUITS" >"$ISP_RUN/plan" &&
+		grep -q "on top of $ISP_STATE: 0 operations" "$ISP_RUN/plan" &&
+		"$lqosd" -c "$ISP_CONFIG" --check "$ISP_CIRCUITS" >"$ISP_RUN/plan" &&
+		grep -q "plan from what was last applied: classes 0 added, 0 changed" "$ISP_RUN/plan"
+}
+tap_check "--plan and --check know of the shared interface" isp_wait_for 5 planned
 wired_check_rates untagged
 tap_check "the verdict of XDP comes along" test "$(isp_counter tc_with_metadata)" -gt 1000
 wired_tag_hosts
