@@ -8,6 +8,7 @@
 
 #include "db/sql.h"
 #include "db/state.sql.h"
+#include "db/state_loads.sql.h"
 #include "engine/base/log.h"
 #include "engine/base/memory.h"
 
@@ -29,12 +30,14 @@ static sqlite3 *open_sound(const char *path, struct error *err)
 	    sql_is_sound(sqlite, path, err)) {
 		int64_t version = sql_integer(sqlite, "PRAGMA user_version", 0);
 
-		if (version == STATE_VERSION)
+		if ((version == 0 || version == STATE_VERSION) &&
+		    sql_run(sqlite, "BEGIN IMMEDIATE", err) &&
+		    sql_end(sqlite,
+			    (version || sql_run(sqlite, state_sql, err)) &&
+				    sql_run(sqlite, state_loads_sql, err),
+			    err))
 			return sqlite;
-		if (version == 0 && sql_run(sqlite, "BEGIN IMMEDIATE", err) &&
-		    sql_end(sqlite, sql_run(sqlite, state_sql, err), err))
-			return sqlite;
-		if (version != 0)
+		if (version != 0 && version != STATE_VERSION)
 			error_set(err, ERROR_INVALID, "%s has version %lld, this program knows %d",
 				  path, (long long)version, STATE_VERSION);
 	}
@@ -230,6 +233,33 @@ struct network *state_db_load_network(struct state_db *db, struct error *err)
 	return network;
 }
 
+bool state_db_load_loads(struct state_db *db,
+			 void (*take)(void *data, const struct measured_load *load), void *data,
+			 uint32_t *windows, struct error *err)
+{
+	sqlite3_stmt *row;
+	int result;
+
+	*windows = 0;
+	if (!sql_integer(db->sqlite, "SELECT count(*) FROM sqlite_schema WHERE name = 'loads'", 0))
+		return true;
+	*windows = (uint32_t)sql_integer(db->sqlite, "SELECT windows FROM measured", 0);
+	row = sql_prepare(db->sqlite, "SELECT kind, id, load_bps FROM loads", NULL);
+	while ((result = sqlite3_step(row)) == SQLITE_ROW) {
+		const struct measured_load load = {
+			.kind = sqlite3_column_int(row, 0) ? NODE_CIRCUIT : NODE_SITE,
+			.id = sql_text(row, 1),
+			.load_bps = rate_at(row, 2),
+		};
+
+		take(data, &load);
+	}
+	if (result != SQLITE_DONE)
+		sql_failed(db->sqlite, err);
+	sqlite3_finalize(row);
+	return result == SQLITE_DONE;
+}
+
 /* --- saving -------------------------------------------------------------------------------------------- */
 
 /* Binds values by a format: t a text (may be NULL), i an int64_t. */
@@ -392,6 +422,30 @@ bool state_db_save_plans(struct state_db *db, const struct network *network, str
 	ok = save_revision(&saving);
 	for (size_t i = 0; i < network->circuit_count && ok; i++)
 		ok = save_circuit(&saving, insert, i);
+	sqlite3_finalize(insert);
+	return sql_end(db->sqlite, ok, err);
+}
+
+bool state_db_save_loads(struct state_db *db, const struct measured_load *loads, size_t count,
+			 uint32_t windows, struct error *err)
+{
+	sqlite3_stmt *insert;
+	char text[96];
+	bool ok;
+
+	snprintf(text, sizeof(text),
+		 "DELETE FROM loads; DELETE FROM measured; INSERT INTO measured VALUES (%u)",
+		 windows);
+	if (!sql_run(db->sqlite, "BEGIN IMMEDIATE", err))
+		return false;
+	insert = sql_prepare(db->sqlite, "INSERT INTO loads VALUES (?1, ?2, ?3)", NULL);
+	ok = insert && sql_run(db->sqlite, text, err);
+	for (size_t i = 0; i < count && ok; i++) {
+		int64_t kind = loads[i].kind == NODE_CIRCUIT, load = (int64_t)loads[i].load_bps;
+		const void *values[] = { &kind, loads[i].id, &load };
+
+		ok = write_row(insert, "iti", values, err);
+	}
 	sqlite3_finalize(insert);
 	return sql_end(db->sqlite, ok, err);
 }

@@ -24,6 +24,20 @@ bool state_db_load_assignments(struct state_db *db, struct assignment **assignme
 /* NULL when none was ever saved (ERROR_NONE), or when it can't be read: never a part of it. */
 struct network *state_db_load_network(struct state_db *db, struct error *err);
 
+/* What a site or a circuit that is placed on a queue carried of late. */
+struct measured_load {
+	enum node_kind kind;
+	const char *id;
+	uint64_t load_bps;
+};
+/* Calls `take` for each, and says after how many windows they were saved. */
+bool state_db_load_loads(struct state_db *db,
+			 void (*take)(void *data, const struct measured_load *load), void *data,
+			 uint32_t *windows, struct error *err);
+/* These, and no others any more. */
+bool state_db_save_loads(struct state_db *db, const struct measured_load *loads, size_t count,
+			 uint32_t windows, struct error *err);
+
 /* Saves both as they are now in one transaction, writing only rows that differ. */
 bool state_db_save(struct state_db *db, const struct network *network,
 		   const struct assignment *assignments, size_t count, struct error *err);

@@ -9,6 +9,7 @@
 #include "engine/base/memory.h"
 #include "engine/lazy.h"
 #include "engine/numbering.h"
+#include "engine/saved_loads.h"
 #include "engine/state.h"
 
 #define QUEUES_WHEN_UNKNOWN 1
@@ -77,6 +78,8 @@ static bool read_state(struct check_plan *check, const struct config *config, st
 	for (size_t i = 0; i < count && check->before; i++)
 		handles_put(check->handles_before, &assignments[i]);
 	assignments_free(assignments, count);
+	if (check->before)
+		saved_loads_read(db, check->handles_before, check->loads);
 	state_db_close(db);
 	if (!check->before || all_have_numbers(check->before, check->handles_before))
 		return check->before;
@@ -125,7 +128,8 @@ static size_t count_classes(const struct check_plan *check, const struct network
 void check_plan_begin(struct check_plan *check, const struct config *config,
 		      const struct shape_settings *settings, struct error *why_nothing)
 {
-	*check = (struct check_plan){ .handles_before = new_handles(config) };
+	*check = (struct check_plan){ .handles_before = new_handles(config),
+				      .loads = node_loads_new(config->slots_max) };
 	check->from_nothing = !read_state(check, config, why_nothing);
 	if (check->from_nothing) {
 		network_free(check->before);
@@ -145,11 +149,11 @@ bool check_plan_make(struct check_plan *check, const struct config *config, stru
 		     struct error *err)
 {
 	struct shape_settings *settings = &check->settings;
-	struct balance_hints none = { 0 };
+	struct balance_hints hints = { .loads = check->loads };
 	struct shape desired;
 
 	check->handles_after = handles_copy(check->handles_before);
-	if (!numbering_place(network, settings, &check->applied, &none, check->handles_after, err))
+	if (!numbering_place(network, settings, &check->applied, &hints, check->handles_after, err))
 		return false;
 	check->lazy_after = lazy_decide(config->lazy, network->circuit_count, check->lazy_before);
 	settings->has_class = check->lazy_after ? check->has_class : NULL;
@@ -170,4 +174,5 @@ void check_plan_release(struct check_plan *check)
 	handles_free(check->handles_before);
 	handles_free(check->handles_after);
 	free(check->has_class);
+	node_loads_free(check->loads);
 }

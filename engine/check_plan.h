@@ -10,6 +10,7 @@
 #include "engine/config.h"
 #include "engine/handles.h"
 #include "engine/model/network.h"
+#include "engine/node_loads.h"
 #include "engine/plan.h"
 
 struct check_plan {
@@ -21,7 +22,8 @@ struct check_plan {
 	bool from_nothing;
 	bool *has_class; /* by slot, when state.db was written */
 	bool lazy_before, lazy_after;
-	size_t with_class; /* circuits of the new network that have one of their own */
+	struct node_loads *loads; /* measured before */
+	size_t with_class;	  /* circuits of the new network that have one of their own */
 };
 
 /* What is said of them: how many, of how many circuits. */

@@ -75,6 +75,8 @@ static void end_window(struct slot_load *load, const struct assignment *numbers,
 		load->measured = false;
 		return;
 	}
+	if (!began_ns)
+		return;
 	mean_bps = 8.0 * (double)bytes * (double)NS_PER_SECOND / (double)(now_ns - began_ns);
 	load->load_bps *= KEPT_PER_WINDOW;
 	if (mean_bps > load->load_bps)
@@ -122,6 +124,24 @@ bool node_loads_get(const struct node_loads *loads, const struct assignment *num
 		return false;
 	*load_bps = (uint64_t)load->load_bps;
 	return true;
+}
+
+void node_loads_restore(struct node_loads *loads, const struct assignment *numbers,
+			uint64_t load_bps, uint64_t now_ns)
+{
+	struct slot_load *load = find_slot(loads, numbers);
+
+	if (!load)
+		return;
+	load->owner = numbers->owner;
+	load->load_bps = (double)load_bps;
+	load->moved_ns = now_ns;
+	load->measured = true;
+}
+
+void node_loads_restore_windows(struct node_loads *loads, uint32_t windows)
+{
+	loads->windows = windows;
 }
 
 void node_loads_note_move(struct node_loads *loads, const struct assignment *numbers,

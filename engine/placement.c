@@ -11,6 +11,7 @@
 #include "engine/base/units.h"
 #include "engine/change.h"
 #include "engine/events.h"
+#include "engine/saved_loads.h"
 
 #define RETRY_MS 1000
 
@@ -140,11 +141,12 @@ static void move_some(struct placement *placement)
 static void on_window(void *data, uint32_t events)
 {
 	struct placement *placement = data;
-	const struct engine *engine = placement->engine;
+	struct engine *engine = placement->engine;
 	struct balance_items items;
 
 	balance_items_find(engine->network, engine->handles, engine->shaping.link_bps, &items);
 	end_window(placement, &items);
+	engine->unsaved = true;
 	find_too_big(placement, &items);
 	balance_items_release(&items);
 	move_some(placement);
@@ -172,6 +174,7 @@ struct placement *placement_new(struct engine *engine)
 
 	placement->engine = engine;
 	placement->loads = node_loads_new(slots);
+	saved_loads_read(engine->state_db, engine->handles, placement->loads);
 	placement->too_big = xcalloc(slots, sizeof(*placement->too_big));
 	placement->window = loop_add_timer(engine->loop, on_window, placement);
 	placement->retry = loop_add_timer(engine->loop, on_retry, placement);

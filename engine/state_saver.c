@@ -10,6 +10,8 @@
 #include "engine/base/log.h"
 #include "engine/base/memory.h"
 #include "engine/handles.h"
+#include "engine/placement.h"
+#include "engine/saved_loads.h"
 
 #define SAVE_AFTER_MS 500
 
@@ -25,6 +27,9 @@ struct state_saver {
 	struct network *rows;
 	struct assignment *assignments; /* NULL: the circuits of `rows` alone */
 	size_t assignment_count;
+	struct measured_load *loads; /* with the assignments */
+	size_t load_count;
+	uint32_t windows;
 	bool ok;
 	struct error err, said;
 };
@@ -36,7 +41,9 @@ static void *save(void *data)
 
 	if (saver->assignments)
 		saver->ok = state_db_save(db, saver->rows, saver->assignments,
-					  saver->assignment_count, &saver->err);
+					  saver->assignment_count, &saver->err) &&
+			    state_db_save_loads(db, saver->loads, saver->load_count, saver->windows,
+						&saver->err);
 	else
 		saver->ok = state_db_save_plans(db, saver->rows, &saver->err);
 	atomic_store(&saver->done, true);
@@ -45,12 +52,16 @@ static void *save(void *data)
 
 static void take_all(struct state_saver *saver)
 {
+	const struct node_loads *loads = placement_loads(saver->engine->placement);
 	const struct assignment *list =
 		handles_list(saver->engine->handles, &saver->assignment_count);
 
 	network_free(saver->plans);
 	saver->rows = network_copy(saver->engine->network);
 	saver->assignments = assignments_copy(list, saver->assignment_count);
+	saver->loads = saved_loads_collect(loads, saver->assignments, saver->assignment_count,
+					   &saver->load_count);
+	saver->windows = node_loads_windows(loads);
 	saver->engine->unsaved = false;
 }
 
@@ -76,6 +87,8 @@ static void end(struct state_saver *saver)
 	saver->running = false;
 	network_free(saver->rows);
 	assignments_free(saver->assignments, saver->assignment_count);
+	free(saver->loads);
+	saver->loads = NULL;
 	saver->rows = NULL;
 	saver->assignments = NULL;
 	saver->assignment_count = 0;

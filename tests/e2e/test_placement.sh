@@ -73,11 +73,20 @@ tap_check "it moved once: on a load that stays nothing goes to and fro" test "$(
 journal >"$ISP_RUN/journal"
 tap_check "the journal says who moved, and with what" \
 	grep -Eq '(alder|birch|cedar) queue [12] -> [12] moved with its load of' "$ISP_RUN/journal"
+# What is kept of it: the windows, and what the two carried.
+saved()
+{
+	[[ $(sqlite3 -cmd '.timeout 5000' "$ISP_STATE" "SELECT windows >= $windows, (SELECT count(*)
+		FROM loads WHERE load_bps > 20000000) FROM measured") == "1|2" ]]
+}
+windows=$(placement windows)
+tap_check "what was measured is written to state.db" isp_wait_for 10 saved
 before=$(queue_of "${circuits[one]}"),$(queue_of "${circuits[other]}")
 isp_stop_engine KILL
 isp_start_engine
 tap_check "killed and started again, the engine finds all where it was" test \
 	"$(isp_request '{"id":1,"verb":"status"}' | jq -r '.result | "\(.adopted),\(.start_operations)"')" = true,0
+tap_check "it knows what was measured before" test "$(placement windows)" -ge "$windows"
 tap_check "and leaves it there" \
 	test "$before" = "$(queue_of "${circuits[one]}"),$(queue_of "${circuits[other]}")"
 tap_end

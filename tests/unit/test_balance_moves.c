@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "engine/base/clock.h"
+#include "engine/saved_loads.h"
 #include "tests/lib/shaping.h"
 
 #define SITES_MAX 400
@@ -154,6 +155,44 @@ static void counters_that_begin_anew_are_no_load(void **state)
 	world.rate_bps[0] = 0;
 	pass_hour(&world);
 	assert_in_range(load_of(&world, 0), 79000000, 80000000);
+	close_world(&world);
+}
+
+/* An engine that starts again goes by what the one before measured, and measures on. */
+static void what_is_restored_decides_as_what_was_measured(void **state)
+{
+	struct balance_move before[BALANCE_MOVES_MOST], after[BALANCE_MOVES_MOST];
+	size_t count, found, moves;
+	const struct assignment *list;
+	struct measured_load *kept;
+	struct world world;
+
+	open_world(&world, 8, 2);
+	for (uint32_t i = 0; i < 8; i++)
+		world.rate_bps[i] = queue_of(&world, i) == 1 ? 90000000 : 10000000;
+	for (int hour = 0; hour < 3; hour++)
+		pass_hour(&world);
+	moves = find(&world, HOUR_NS, before);
+	assert_int_not_equal(moves, 0);
+	list = handles_list(world.handles, &count);
+	kept = saved_loads_collect(world.loads, list, count, &found);
+	assert_int_equal(found, 8);
+
+	node_loads_free(world.loads);
+	world.loads = node_loads_new(4 * SITES_MAX);
+	for (size_t i = 0; i < found; i++)
+		node_loads_restore(world.loads,
+				   handles_find(world.handles, kept[i].kind, kept[i].id),
+				   kept[i].load_bps, world.now_ns);
+	node_loads_restore_windows(world.loads, 3);
+	free(kept);
+	assert_int_equal(find(&world, HOUR_NS, after), 0); /* not at once */
+	memset(world.rate_bps, 0, sizeof(world.rate_bps));
+	pass_hour(&world);
+	assert_int_equal(node_loads_windows(world.loads), 3);
+	assert_int_equal(find(&world, HOUR_NS, after), moves);
+	for (size_t i = 0; i < moves; i++)
+		assert_true(before[i].index == after[i].index && before[i].to == after[i].to);
 	close_world(&world);
 }
 
@@ -327,6 +366,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_load_is_the_busiest_window_of_late_and_half_of_it_in_a_week),
 		cmocka_unit_test(counters_that_begin_anew_are_no_load),
+		cmocka_unit_test(what_is_restored_decides_as_what_was_measured),
 		cmocka_unit_test(
 			what_is_new_is_placed_by_what_the_others_carry_not_by_what_they_bought),
 		cmocka_unit_test(what_is_even_or_not_measured_stays),

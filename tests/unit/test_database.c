@@ -291,6 +291,47 @@ static void state_comes_back_as_it_was_saved_and_a_broken_file_is_set_aside(void
 }
 
 /* 120 characters, as many as an id may have; two that differ in the last one only. */
+static void take_load(void *data, const struct measured_load *load)
+{
+	uint64_t *sum_bps = data;
+
+	*sum_bps += load->kind == NODE_SITE && !strcmp(load->id, "tower") ? load->load_bps : 1;
+}
+
+static uint64_t read_loads(struct state_db *db, uint32_t *windows)
+{
+	uint64_t sum_bps = 0;
+	struct error err;
+
+	assert_true(state_db_load_loads(db, take_load, &sum_bps, windows, &err));
+	return sum_bps;
+}
+
+static void loads_are_kept_also_by_a_state_of_before_there_were_any(void **state)
+{
+	const struct measured_load loads[] = { { NODE_SITE, "tower", 5000 },
+					       { NODE_CIRCUIT, "tower", 7000 } };
+	struct fixture *fixture = *state;
+	struct state_db *db;
+	uint32_t windows;
+	struct error err;
+
+	state_db_close(state_db_open(fixture->state_path, &err));
+	assert_int_equal(shell(fixture->state_path, "DROP TABLE loads; DROP TABLE measured"), 0);
+	db = state_db_open_to_read(fixture->state_path, &err);
+	assert_int_equal(read_loads(db, &windows), 0);
+	assert_int_equal(windows, 0);
+	state_db_close(db);
+
+	db = state_db_open(fixture->state_path, &err);
+	assert_true(state_db_save_loads(db, loads, 2, 30, &err));
+	assert_int_equal(read_loads(db, &windows), 5001);
+	assert_int_equal(windows, 30);
+	assert_true(state_db_save_loads(db, loads, 1, 31, &err));
+	assert_int_equal(read_loads(db, &windows), 5000);
+	state_db_close(db);
+}
+
 static void ids_of_many_bytes_keep_their_numbers(void **state)
 {
 	struct fixture *fixture = *state;
@@ -368,6 +409,7 @@ int main(void)
 		TEST(an_edit_is_journalled_with_its_author_and_refused_when_outdated),
 		TEST(the_shell_is_held_to_the_rules_in_words),
 		TEST(state_comes_back_as_it_was_saved_and_a_broken_file_is_set_aside),
+		TEST(loads_are_kept_also_by_a_state_of_before_there_were_any),
 		TEST(ids_of_many_bytes_keep_their_numbers),
 		TEST(a_state_that_is_damaged_within_is_set_aside_and_never_taken_in_part),
 	};
