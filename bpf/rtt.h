@@ -37,7 +37,8 @@ struct tcp_end {
 };
 
 enum segment_kind {
-	SEGMENT_NONE,	/* nothing that is acknowledged: a pure ACK, a keep-alive, a probe, RST */
+	SEGMENT_NONE,	/* nothing that is acknowledged: a pure ACK, a keep-alive, RST */
+	SEGMENT_PROBE,	/* a byte that tries a window of 0 */
 	SEGMENT_NEW,	/* goes on where the last one ended, or is the first */
 	SEGMENT_BEYOND, /* leaves a gap: the one between is lost, late, or went another way */
 	SEGMENT_OLD,	/* begins below what was seen: repeated or late */
@@ -111,19 +112,26 @@ static __always_inline int has_room(const struct rtt_waiting *waiting, const str
 	       is_hopeless(waiting_at(waiting, 0), packet, now_ns);
 }
 
+/* As a stamp keeps it: never 0. */
+static __always_inline __u32 sent_clock(__u64 now_ns)
+{
+	__u32 sent_us = to_us(now_ns) & SENT_CLOCK_MASK;
+
+	return sent_us + !sent_us;
+}
+
 /* There is room, or what waits is hopeless. */
 static __always_inline void add_waiting(struct tcp_end *sender, const struct packet *packet,
 					__u64 now_ns)
 {
 	struct rtt_waiting *waiting = &sender->waiting;
-	__u32 sent_us = to_us(now_ns) & SENT_CLOCK_MASK;
 
 	if (waiting->count && is_hopeless(waiting_at(waiting, 0), packet, now_ns))
 		waiting->count = 0;
 	*waiting_at(waiting, waiting->count) = (struct rtt_stamp){
 		.end = segment_end(packet),
 		.value = packet->stamp,
-		.sent_us = sent_us + !sent_us,
+		.sent_us = sent_clock(now_ns),
 		.has_value = packet->has_stamps,
 		.is_first_of_value =
 			packet->has_stamps && (!(sender->side->flags & TCP_SIDE_VALUE) ||
@@ -186,7 +194,7 @@ static __always_inline enum segment_kind judge_segment(const struct tcp_end *sen
 	if (distance == 0)
 		return packet->payload == 1 && !opens_or_ends &&
 				       receiver->side->flags & TCP_SIDE_ZERO_WINDOW
-			       ? SEGMENT_NONE
+			       ? SEGMENT_PROBE
 			       : SEGMENT_NEW;
 	return !opens_or_ends && is_keep_alive(sender, packet) ? SEGMENT_NONE : SEGMENT_OLD;
 }
@@ -221,7 +229,7 @@ static __always_inline void note_gap(struct tcp_side *side, const struct tcp_sid
 		side->gap_at = gap_clock(now_ns);
 	side->gap_end = packet->seq;
 	side->gap_size = size < 0xffff ? (__u16)size : 0xffff;
-	side->flags |= TCP_SIDE_GAP;
+	side->flags = (side->flags & ~TCP_SIDE_SECOND_SYN) | TCP_SIDE_GAP;
 }
 
 static __always_inline int fills_gap(const struct tcp_side *side, const struct packet *packet)
@@ -240,6 +248,33 @@ static __always_inline void restart_end(struct tcp_end *end)
 	end->waiting.count = 0;
 }
 
+/* On an open connection: kept aside, for it may be answered. */
+static __always_inline void note_second_syn(struct tcp_side *side, const struct packet *packet,
+					    __u64 now_ns)
+{
+	__u32 end = segment_end(packet);
+	int is_repeated = side->flags & TCP_SIDE_SECOND_SYN && side->syn_end == end;
+
+	side->syn_end = end;
+	side->syn_sent_us = is_repeated ? 0 : sent_clock(now_ns);
+	side->flags = (side->flags & ~TCP_SIDE_GAP) | TCP_SIDE_SECOND_SYN;
+}
+
+/* `answer` is a SYN's answer: the connection before is over, and that SYN is what waits. */
+static __always_inline void restart_by_second_syn(struct tcp_end *end, const struct packet *answer)
+{
+	struct tcp_side *side = end->side;
+
+	restart_end(end);
+	side->flags = TCP_SIDE_SEEN;
+	side->next_seq = answer->ack;
+	if (!side->syn_sent_us)
+		return;
+	*waiting_at(&end->waiting, 0) =
+		(struct rtt_stamp){ .end = side->syn_end, .sent_us = side->syn_sent_us };
+	end->waiting.count = 1;
+}
+
 /* A new connection of the same ports: a SYN after the end of the one before, or where nobody ever
  * answered; or the answer to a SYN that came while the one before seemed open. */
 static __always_inline void note_opening(struct tcp_end *sender, struct tcp_end *receiver,
@@ -247,18 +282,17 @@ static __always_inline void note_opening(struct tcp_end *sender, struct tcp_end 
 {
 	int is_known = sender->side->flags & TCP_SIDE_SEEN &&
 		       segment_end(packet) == sender->side->next_seq;
+	int has_ended = connection_ended(sender->side, receiver->side);
 
-	if (!(packet->tcp_flags & TCP_SYN) || packet->tcp_flags & TCP_RST || is_known)
+	if (!(packet->tcp_flags & TCP_SYN) || packet->tcp_flags & TCP_RST ||
+	    (is_known && !has_ended))
 		return;
 	if (packet->tcp_flags & TCP_ACK) {
 		if (!(receiver->side->flags & TCP_SIDE_SECOND_SYN))
 			return;
 		restart_end(sender);
-		restart_end(receiver);
-		receiver->side->flags = TCP_SIDE_SEEN;
-		receiver->side->next_seq = packet->ack;
-	} else if (!(receiver->side->flags & TCP_SIDE_SEEN) ||
-		   connection_ended(sender->side, receiver->side)) {
+		restart_by_second_syn(receiver, packet);
+	} else if (!(receiver->side->flags & TCP_SIDE_SEEN) || has_ended) {
 		restart_end(sender);
 		restart_end(receiver);
 	}
@@ -311,6 +345,12 @@ static __always_inline int may_match(const struct rtt_waiting *waiting, const st
 
 /* --- the whole ---------------------------------------------------------------------------------- */
 
+/* By itself in place of a probe's byte: which of the two an acknowledgement answers is not known. */
+static __always_inline int repeats_probe(const struct tcp_side *side, const struct packet *packet)
+{
+	return side->flags & TCP_SIDE_PROBED && segment_end(packet) - side->next_seq == 1;
+}
+
 /* After note_opening(). A time some milliseconds old will do. A packet whose header was nonsense is
  * not for here. */
 static __always_inline struct tcp_look look_at_packet(const struct tcp_end *sender,
@@ -322,7 +362,8 @@ static __always_inline struct tcp_look look_at_packet(const struct tcp_end *send
 				 .is_answer = may_match(&receiver->waiting, packet) };
 
 	if (look.kind == SEGMENT_NEW || look.kind == SEGMENT_BEYOND)
-		look.is_stamped = has_room(&sender->waiting, packet, about_now_ns);
+		look.is_stamped = has_room(&sender->waiting, packet, about_now_ns) &&
+				  !repeats_probe(sender->side, packet);
 	return look;
 }
 
@@ -330,7 +371,7 @@ static __always_inline struct tcp_look look_at_packet(const struct tcp_end *send
 static __always_inline int wants_exact_time(const struct tcp_look *look)
 {
 	return look->is_answer || look->is_stamped || look->kind == SEGMENT_OLD ||
-	       look->kind == SEGMENT_BEYOND;
+	       look->kind == SEGMENT_BEYOND || look->kind == SEGMENT_SECOND_SYN;
 }
 
 static __always_inline void note_segment(struct tcp_end *sender, const struct tcp_side *other,
@@ -357,7 +398,7 @@ static __always_inline void note_segment(struct tcp_end *sender, const struct tc
 	if (look->is_stamped)
 		add_waiting(sender, packet, now_ns);
 	side->next_seq = end;
-	side->flags |= TCP_SIDE_SEEN;
+	side->flags = (side->flags & ~TCP_SIDE_PROBED) | TCP_SIDE_SEEN;
 	if (packet->has_stamps) {
 		side->last_value = packet->stamp;
 		side->flags |= TCP_SIDE_VALUE;
@@ -369,8 +410,8 @@ static __always_inline void note_flags(struct tcp_side *side, enum segment_kind 
 {
 	__u8 flags = side->flags & ~TCP_SIDE_ZERO_WINDOW;
 
-	if (kind == SEGMENT_SECOND_SYN)
-		flags |= TCP_SIDE_SECOND_SYN;
+	if (kind == SEGMENT_PROBE)
+		flags |= TCP_SIDE_PROBED;
 	if (packet->tcp_flags & TCP_FIN)
 		flags |= TCP_SIDE_FIN;
 	if (packet->tcp_flags & TCP_RST)
@@ -392,7 +433,9 @@ static __always_inline void note_packet(struct tcp_end *sender, struct tcp_end *
 {
 	if (look->is_answer && match_ack(&receiver->waiting, packet, now_ns, event))
 		add_rtt(receiver->side, event->rtt_us);
-	if (look->kind != SEGMENT_NONE && look->kind != SEGMENT_SECOND_SYN)
+	if (look->kind == SEGMENT_SECOND_SYN)
+		note_second_syn(sender->side, packet, now_ns);
+	else if (look->kind != SEGMENT_NONE && look->kind != SEGMENT_PROBE)
 		note_segment(sender, receiver->side, look, packet, now_ns, event);
 	note_flags(sender->side, look->kind, packet);
 }

@@ -120,17 +120,26 @@ _Static_assert(sizeof(struct rtt_stamp) == 12, "rtt_stamp has no holes");
 #define TCP_SIDE_VALUE 0x02	  /* last_value does */
 #define TCP_SIDE_GAP 0x04	  /* gap_... do */
 #define TCP_SIDE_ZERO_WINDOW 0x08 /* it can take nothing */
-#define TCP_SIDE_SECOND_SYN 0x10  /* it sent a SYN on an open connection */
+#define TCP_SIDE_SECOND_SYN 0x10  /* it sent a SYN on an open connection; syn_... do, not gap_... */
 #define TCP_SIDE_FIN 0x20
 #define TCP_SIDE_RST 0x40
+#define TCP_SIDE_PROBED 0x80 /* the byte at next_seq went out to try a window of 0 */
 
 /* What one end of a TCP connection sent; zero: nothing was seen yet. */
 struct tcp_side {
 	__u32 next_seq;	  /* one past the highest byte seen */
 	__u32 last_value; /* the TSval of the last new segment */
-	/* Bytes not seen when those behind them were: up to gap_end, since gap_at (bpf/rtt.h). */
-	__u32 gap_end;
-	__u16 gap_size, gap_at;
+	union {
+		/* Bytes not seen when those behind them were: up to gap_end, since gap_at. */
+		struct {
+			__u32 gap_end;
+			__u16 gap_size, gap_at;
+		};
+		/* As a rtt_stamp's; 0: it was sent more than once. */
+		struct {
+			__u32 syn_end, syn_sent_us;
+		};
+	};
 	/* Round trips of segments sent in this direction: download's are the customer's side. */
 	__u32 rtt_last_us, rtt_smoothed_us, rtt_min_us;
 	__u32 retransmits;

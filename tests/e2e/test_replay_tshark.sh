@@ -27,7 +27,7 @@ fields=(frame.number frame.len frame.protocols ip.src ipv6.src ip.dst ipv6.dst i
 	tcp.analysis.retransmission tcp.analysis.fast_retransmission
 	tcp.analysis.spurious_retransmission tcp.analysis.out_of_order tcp.analysis.keep_alive
 	tcp.analysis.zero_window_probe tcp.stream tcp.seq tcp.nxtseq frame.time_relative
-	ip.opt.type ip.flags.mf ipv6.plen)
+	ip.opt.type ip.flags.mf ipv6.plen ipv6.fraghdr.more)
 
 # Fragments stay fragments, as on a wire.
 read_by_tshark() # FILE

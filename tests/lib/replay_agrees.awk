@@ -74,7 +74,7 @@ input == 1 {
 	route[n] = $34 ~ /(^|,)(131|137)(,|$)/
 	no_length[n] = !four && first($36) == "0"
 	depth[n] = gsub(/:ipv6\./, ":", $3)
-	fragment[n] = first($35) == 1 || first($35) == "True"
+	fragment[n] = $35 $37 ~ /1|True/
 	next
 }
 
