@@ -56,7 +56,7 @@ enum packet_kind {
 #define TYPE_IPV4 WIRE16(0x0800)
 #define TYPE_IPV6 WIRE16(0x86dd)
 
-/* Zeroed by the caller. */
+/* Zeroed by the caller, but for frame_bytes. */
 struct packet {
 	union address source, target;
 	__u16 source_port, target_port; /* network order; 0 where there are none */
@@ -73,10 +73,10 @@ struct packet {
 	__u32 stamp, echo; /* TSval, TSecr (RFC 7323) */
 	/* Where parsing stands. */
 	__u32 offset; /* of the header to look at next */
-	__u32 rest;   /* bytes from there on that IP says there are */
+	__u32 rest;   /* bytes from there on that IP says there are, and the frame has */
 	__u16 type;   /* TYPE_IPV4 or TYPE_IPV6 */
 	__u16 window; /* TCP's, as it stands in the packet */
-	__u32 reserved_last;
+	__u32 frame_bytes; /* of the whole frame: more than is in reach where it was cut or lies apart */
 };
 
 /* --- reading what may stand anywhere ----------------------------------------------------------- */

@@ -131,11 +131,12 @@ static __always_inline int arrive(struct xdp_md *ctx, int direction)
 {
 	struct arrival arrival = {
 		.direction = direction,
+		.bytes = bpf_xdp_get_buff_len(ctx), /* of all fragments */
 		.now_ns = bpf_ktime_get_coarse_ns(),
 		.totals = own_totals(),
 	};
 	struct metadata verdict = { .magic = LQOS_METADATA_MAGIC, .direction = direction };
-	struct packet packet = {};
+	struct packet packet = { .frame_bytes = arrival.bytes };
 	enum packet_kind kind;
 	struct slot_row *row;
 	__u32 slot;
@@ -150,7 +151,6 @@ static __always_inline int arrive(struct xdp_md *ctx, int direction)
 		verdict.control = 1;
 		return kind == PACKET_CONTROL ? send_on(ctx, &verdict, 0) : XDP_PASS;
 	}
-	arrival.bytes = bpf_xdp_get_buff_len(ctx); /* of all fragments */
 	if (packet.is_partial)
 		arrival.totals->value[LQOS_COUNT_partial]++;
 	slot = classify(&arrival, &packet);
@@ -287,7 +287,7 @@ static __always_inline void set_control_class(struct __sk_buff *skb, int directi
  * sender: it goes back to the side that it came from, as from customer to customer. */
 static __always_inline __u32 classify_again(struct __sk_buff *skb, int direction, int *control)
 {
-	struct packet packet = {};
+	struct packet packet = { .frame_bytes = skb->len };
 	enum packet_kind kind;
 	union address address;
 

@@ -97,13 +97,25 @@ static __always_inline int is_control_session(const struct packet *packet)
 	       target == WIRE16(3785);
 }
 
+/* Both ports are in the first four bytes, which is all that the first fragment may have. */
+static __always_inline void take_part(const void *data, const void *end, struct packet *packet)
+{
+	const __u8 *header = look(data, end, packet, 4);
+
+	packet->is_partial = 1;
+	if (!header || packet->rest < 4)
+		return;
+	packet->source_port = load16(header);
+	packet->target_port = load16(header + 2);
+}
+
 static __always_inline void parse_tcp(const void *data, const void *end, struct packet *packet)
 {
 	const __u8 *tcp = look(data, end, packet, 20);
 	__u32 offset = *(volatile __u32 *)&packet->offset, size;
 
 	if (!tcp || packet->rest < 20) {
-		packet->is_partial = 1;
+		take_part(data, end, packet);
 		return;
 	}
 	size = take_tcp(tcp, packet->rest, packet);
@@ -142,6 +154,8 @@ static __always_inline void parse_transport(const void *data, const void *end,
 	header = look(data, end, packet, 8);
 	if (!header || packet->rest < 8) {
 		packet->is_partial = 1;
+		if (protocol == 17)
+			take_part(data, end, packet);
 	} else if (protocol == 17) {
 		packet->source_port = load16(header);
 		packet->target_port = load16(header + 2);
@@ -150,17 +164,20 @@ static __always_inline void parse_transport(const void *data, const void *end,
 		parse_icmp(header, 8, 0, packet);
 	} else {
 		parse_icmp(header, 128, 129, packet);
-		/* Router and neighbour discovery, RFC 4861. */
-		packet->is_control = header[0] >= 133 && header[0] <= 137;
+		/* Router and neighbour discovery, which comes from no further away: RFC 4861. */
+		packet->is_control = header[0] >= 133 && header[0] <= 137 && packet->hops == 255;
 	}
 }
 
 /* --- layer 3 ---------------------------------------------------------------------------------- */
 
-/* A length of 0 is what a segmenting card's driver sees: as far as the packet goes. */
-static __always_inline __u32 said_length(__u32 said, const void *here, const void *end)
+/* Bytes from `offset` on: as IP says, but no more than the frame has. A length of 0 is what a
+ * segmenting card's driver sees, and a jumbogram's: as far as the frame goes. */
+static __always_inline __u32 length_from(__u32 offset, __u32 said, const struct packet *packet)
 {
-	return said ? said : (__u32)((const __u8 *)end - (const __u8 *)here);
+	__u32 most = packet->frame_bytes - offset;
+
+	return said && said < most ? said : most;
 }
 
 static __always_inline enum packet_kind parse_ipv4(const void *data, const void *end,
@@ -172,7 +189,7 @@ static __always_inline enum packet_kind parse_ipv4(const void *data, const void 
 	if (!ip)
 		return PACKET_TRUNCATED;
 	size = (ip[0] & 0xf) * 4;
-	length = said_length(HOST16(load16(ip + 2)), ip, end);
+	length = length_from(*(volatile __u32 *)&packet->offset, HOST16(load16(ip + 2)), packet);
 	if (ip[0] >> 4 != 4 || size < 20)
 		return PACKET_MALFORMED;
 	load_ipv4_address(ip + 12, &packet->source);
@@ -235,8 +252,8 @@ static __always_inline enum packet_kind parse_ipv6(const void *data, const void 
 	packet->tos = (__u8)(ip[0] << 4 | ip[1] >> 4);
 	packet->hops = ip[7];
 	packet->protocol = ip[6];
-	packet->rest = said_length(HOST16(load16(ip + 4)), ip + 40, end);
 	move_on(packet, 40);
+	packet->rest = length_from(*(volatile __u32 *)&packet->offset, HOST16(load16(ip + 4)), packet);
 	for (int i = 0; i < IPV6_EXTENSIONS_MOST; i++) {
 		enum extension_end how;
 
@@ -311,14 +328,16 @@ static __always_inline int parse_usual_transport(const __u8 *here, const void *e
 static __always_inline int parse_usual(const void *data, const void *end, struct packet *packet)
 {
 	const __u8 *ip;
+	__u32 length;
 
 	if (packet->type == TYPE_IPV4) {
 		ip = look(data, end, packet, 20);
 		if (!ip || ip[0] != 0x45 || load16(ip + 6) & WIRE16(0x3fff))
 			return 0;
-		packet->rest = HOST16(load16(ip + 2)) - 20u;
-		if (packet->rest > 0xffff)
+		length = length_from(packet->offset, HOST16(load16(ip + 2)), packet);
+		if (length < 20)
 			return 0;
+		packet->rest = length - 20;
 		load_ipv4_address(ip + 12, &packet->source);
 		load_ipv4_address(ip + 16, &packet->target);
 		packet->tos = ip[1];
@@ -328,7 +347,7 @@ static __always_inline int parse_usual(const void *data, const void *end, struct
 	ip = look(data, end, packet, 40);
 	if (!ip || ip[0] >> 4 != 6)
 		return 0;
-	packet->rest = HOST16(load16(ip + 4));
+	packet->rest = length_from(packet->offset + 40, HOST16(load16(ip + 4)), packet);
 	load_address(ip + 8, &packet->source);
 	load_address(ip + 24, &packet->target);
 	packet->tos = (__u8)(ip[0] << 4 | ip[1] >> 4);
@@ -364,13 +383,14 @@ static __always_inline void make_key(const struct packet *packet, int is_downloa
 }
 
 #ifndef __bpf__
-/* The whole of it, for the host. *packet need not be zeroed. */
-static inline enum packet_kind parse_packet(const void *data, const void *end,
+/* The whole of it, for the host: of a frame of `frame_bytes`, what is between `data` and `end`.
+ * *packet need not be zeroed. */
+static inline enum packet_kind parse_packet(const void *data, const void *end, __u32 frame_bytes,
 					    struct packet *packet)
 {
 	enum packet_kind kind;
 
-	*packet = (struct packet){ 0 };
+	*packet = (struct packet){ .frame_bytes = frame_bytes };
 	if (!parse_usual_link(data, end, packet)) {
 		kind = parse_link(data, end, packet);
 		if (kind != PACKET_IP)
@@ -381,11 +401,12 @@ static inline enum packet_kind parse_packet(const void *data, const void *end,
 
 /* The same without Ethernet's header: `type` as it stands there says what begins at `offset`. */
 static inline enum packet_kind parse_packet_of(__u16 type, __u32 offset, const void *data,
-					       const void *end, struct packet *packet)
+					       const void *end, __u32 frame_bytes,
+					       struct packet *packet)
 {
 	enum packet_kind kind;
 
-	*packet = (struct packet){ .type = type, .offset = offset };
+	*packet = (struct packet){ .type = type, .offset = offset, .frame_bytes = frame_bytes };
 	kind = enter_tags(data, end, packet);
 	return kind == PACKET_IP ? parse_ip(data, end, packet) : kind;
 }

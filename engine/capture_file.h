@@ -13,10 +13,12 @@
 
 #include "engine/base/error.h"
 
-/* LINKTYPE_... of the registry. */
+/* LINKTYPE_... of the registry; and what systems call raw IP themselves, which some programs write. */
 enum capture_link {
 	CAPTURE_BSD_LOOPBACK = 0,
 	CAPTURE_ETHERNET = 1,
+	CAPTURE_RAW_BSD = 12,
+	CAPTURE_RAW_OPENBSD = 14,
 	CAPTURE_PPPOE = 51,
 	CAPTURE_RAW = 101,
 	CAPTURE_OPENBSD_LOOPBACK = 108,

@@ -19,6 +19,8 @@ static const struct link_type {
 	{ CAPTURE_LINUX_COOKED_2, .header_size = 20, .type_at = 0, .has_type = true },
 	{ CAPTURE_PPPOE, .type = WIRE16(0x8864) },
 	{ CAPTURE_RAW },
+	{ CAPTURE_RAW_BSD },
+	{ CAPTURE_RAW_OPENBSD },
 	{ CAPTURE_IPV4 },
 	{ CAPTURE_IPV6 },
 	{ CAPTURE_BSD_LOOPBACK, .header_size = 4 },
@@ -33,19 +35,22 @@ static const struct link_type *find_link_type(uint32_t link)
 	return NULL;
 }
 
-static enum packet_kind parse_behind(const struct link_type *link, const uint8_t *data,
-				     uint32_t size, struct packet *packet)
+static enum packet_kind parse_behind(const struct link_type *link,
+				     const struct capture_packet *captured, uint32_t frame_bytes,
+				     struct packet *packet)
 {
+	const uint8_t *data = captured->data;
 	uint16_t type = link->type;
 
 	*packet = (struct packet){ 0 };
-	if (size <= link->header_size)
+	if (captured->size <= link->header_size)
 		return PACKET_TRUNCATED;
 	if (link->has_type)
 		type = load16(data + link->type_at);
 	else if (!type)
 		type = type_of_version(data[link->header_size]);
-	return parse_packet_of(type, link->header_size, data, data + size, packet);
+	return parse_packet_of(type, link->header_size, data, data + captured->size, frame_bytes,
+			       packet);
 }
 
 static void count_packet(const struct replay_packet *packet, struct replay_summary *summary)
@@ -65,8 +70,9 @@ static void count_packet(const struct replay_packet *packet, struct replay_summa
 static bool read_packet(const struct replay_options *options, const struct capture_packet *captured,
 			struct replay_flows *flows, struct replay_summary *summary, FILE *out)
 {
-	const uint8_t *end = captured->data + captured->size;
 	const struct link_type *link = find_link_type(captured->link);
+	/* A damaged file may say that less was sent than it has. */
+	uint32_t bytes = captured->bytes > captured->size ? captured->bytes : captured->size;
 	struct replay_packet packet = {
 		.number = summary->packets + 1,
 		.time_ns = captured->time_ns,
@@ -74,9 +80,10 @@ static bool read_packet(const struct replay_options *options, const struct captu
 	};
 
 	if (link)
-		packet.kind = parse_behind(link, captured->data, captured->size, &packet.packet);
+		packet.kind = parse_behind(link, captured, bytes, &packet.packet);
 	else if (captured->link == CAPTURE_ETHERNET)
-		packet.kind = parse_packet(captured->data, end, &packet.packet);
+		packet.kind = parse_packet(captured->data, captured->data + captured->size, bytes,
+					   &packet.packet);
 	else
 		return false;
 	/* Control protocols over IP have their flows too. */

@@ -43,6 +43,7 @@ static uint32_t read32(const uint8_t *from)
 static void check_options(const uint8_t *options, size_t size, size_t captured)
 {
 	size_t payload = captured == size ? PAYLOAD : 0;
+	uint32_t bytes = (uint32_t)(HEADERS + size + PAYLOAD);
 	uint8_t *frame = malloc(HEADERS + captured + payload);
 	const uint8_t *stamps;
 	struct packet packet;
@@ -55,7 +56,8 @@ static void check_options(const uint8_t *options, size_t size, size_t captured)
 	frame[46] = (uint8_t)((20 + size) / 4 << 4);
 	memcpy(frame + HEADERS, options, captured);
 	memset(frame + HEADERS + captured, 'x', payload);
-	fuzz_expect(parse_packet(frame, frame + HEADERS + captured + payload, &packet) == PACKET_IP,
+	fuzz_expect(parse_packet(frame, frame + HEADERS + captured + payload, bytes, &packet) ==
+			    PACKET_IP,
 		    "it is IP");
 	stamps = find_stamps(frame + HEADERS, size, captured);
 	fuzz_expect(packet.has_tcp && packet.payload == PAYLOAD, "it is TCP with its data");

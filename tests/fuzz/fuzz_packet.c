@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Any bytes as a frame: nothing is read beyond them, and the short way through the parser comes to
+ * Any bytes as a frame, or the begin of a longer one: nothing is read beyond them, and the short way through the parser comes to
  * the same result as the long one, also where it gives up half way and leaves things behind.
  */
 #include "bpf/packet.h"
 #include "tests/fuzz/fuzz.h"
 
 static enum packet_kind parse_long_way(const uint8_t *data, const uint8_t *end,
-				       struct packet *packet)
+				       uint32_t frame_bytes, struct packet *packet)
 {
 	enum packet_kind kind;
 
-	*packet = (struct packet){ 0 };
+	*packet = (struct packet){ .frame_bytes = frame_bytes };
 	kind = parse_link(data, end, packet);
 	return kind == PACKET_IP ? parse_ip(data, end, packet) : kind;
 }
@@ -29,12 +29,13 @@ static int same_tcp(const struct packet *a, const struct packet *b)
 	       a->has_stamps == b->has_stamps && a->stamp == b->stamp && a->echo == b->echo;
 }
 
-static void compare_ways(const uint8_t *data, size_t size)
+static void compare_ways(const uint8_t *data, size_t size, uint32_t frame_bytes)
 {
 	struct packet packet, other;
-	enum packet_kind kind = parse_packet(data, data + size, &packet);
+	enum packet_kind kind = parse_packet(data, data + size, frame_bytes, &packet);
 
-	fuzz_expect(kind == parse_long_way(data, data + size, &other), "the same kind");
+	fuzz_expect(kind == parse_long_way(data, data + size, frame_bytes, &other),
+		    "the same kind");
 	if (kind != PACKET_IP && !packet.is_control)
 		return;
 	fuzz_expect(same_addresses(&packet, &other), "the same addresses");
@@ -46,6 +47,7 @@ static void compare_ways(const uint8_t *data, size_t size)
 		    "the same ports");
 	fuzz_expect(same_tcp(&packet, &other), "the same TCP");
 	fuzz_expect(packet.has_tcp || !packet.payload, "payload only behind a TCP header");
+	fuzz_expect(packet.payload < frame_bytes, "no more payload than the frame has");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -53,8 +55,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const uint16_t types[] = { TYPE_IPV4, TYPE_IPV6, WIRE16(0x8864), WIRE16(0x8847) };
 	struct packet packet;
 
-	compare_ways(data, size);
+	compare_ways(data, size, (uint32_t)size);
+	compare_ways(data, size, (uint32_t)size + 1000);
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		parse_packet_of(types[i], 0, data, data + size, &packet);
+		parse_packet_of(types[i], 0, data, data + size, (uint32_t)size, &packet);
 	return 0;
 }

@@ -72,6 +72,8 @@ static void every_link_type_leads_to_the_same_flow(void **state)
 		size_t size;
 	} rows[] = {
 		{ "raw", 101, "", 0 },
+		{ "raw, by its number on BSD", 12, "", 0 },
+		{ "raw, by its number on OpenBSD", 14, "", 0 },
 		{ "IPv4", 228, "", 0 },
 		{ "BSD loopback", 0, "\2\0\0\0", 4 },
 		{ "OpenBSD loopback", 108, "\0\0\0\2", 4 },

@@ -129,6 +129,54 @@ static void packets_are_told_one_by_one(void **state)
 	free(text);
 }
 
+/* What a sequence number goes on by. */
+static void payload_is_what_ip_says_but_no_more_than_the_frame_had(void **state)
+{
+	static const struct {
+		const char *words;
+		uint32_t captured, bytes;
+		int payload;
+	} rows[] = {
+		{ "eth ip4 tcp:data=100", 154, 154, 100 },
+		{ "eth ip4 tcp pad:60", 60, 60, 0 },
+		{ "eth ip6 tcp:data=3 pad:90", 90, 90, 3 },
+		{ "eth ip4 tcp:data=100", 54, 154, 100 },
+		{ "eth ip6 tcp:data=100,ts=1", 90, 186, 100 },
+		{ "eth ip4:len=9000 tcp:data=100", 154, 154, 100 },
+		{ "eth ip4:len=9000,opt=2 tcp:data=100,ts=1", 174, 174, 100 },
+		{ "eth q:1 ip6:len=9000 hop tcp:data=100", 186, 186, 100 },
+		{ "eth ip6:len=9000 tcp:data=100", 174, 174, 100 },
+		{ "eth ip4:len=0 tcp:data=100", 154, 154, 100 },
+		{ "eth ip4:len=0 tcp:data=100", 60, 65000, 65000 - 54 },
+		{ "eth ip6:len=0 tcp:data=100", 80, 65000, 65000 - 74 },
+		/* A damaged file says that there was less than it has. */
+		{ "eth ip4 tcp:data=100", 154, 20, 100 },
+	};
+	struct replay_options options = { .as_json = true, .with_packets = true };
+	struct pcap file = { 0 };
+	struct frame frame;
+	struct error err;
+	json_t *packets;
+	char *text;
+	bool ok;
+
+	pcap_begin(&file, 0xa1b2c3d4, 1);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		frame_build(rows[i].words, &frame);
+		pcap_put_record(&file, 1, 0, frame.byte, rows[i].captured, rows[i].bytes);
+	}
+	text = replay_run(&file, options, &ok, &err);
+	packets = replay_lines(text, "packet");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (json_int(json_array_get(packets, i), "payload") != rows[i].payload)
+			fail_msg("%s, %u of %u bytes: payload %d, not %d", rows[i].words,
+				 rows[i].captured, rows[i].bytes,
+				 (int)json_int(json_array_get(packets, i), "payload"),
+				 rows[i].payload);
+	json_decref(packets);
+	free(text);
+}
+
 static void text_says_the_same_in_lines(void **state)
 {
 	struct replay_options options = { .with_packets = true };
@@ -167,6 +215,7 @@ int main(void)
 		cmocka_unit_test(flows_tell_packets_round_trips_and_retransmits),
 		cmocka_unit_test(the_customer_is_who_is_named_or_who_opens),
 		cmocka_unit_test(packets_are_told_one_by_one),
+		cmocka_unit_test(payload_is_what_ip_says_but_no_more_than_the_frame_had),
 		cmocka_unit_test(text_says_the_same_in_lines),
 	};
 

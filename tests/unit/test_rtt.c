@@ -77,7 +77,9 @@ static void make_packet(const struct step *step, uint32_t seq_offset, struct pac
 	snprintf(words, sizeof(words), "eth ip4%s tcp:%s", step->direction == UP ? ":up" : "",
 		 step->tcp);
 	frame_build(words, &frame);
-	assert_int_equal(parse_packet(frame.byte, frame.byte + frame.size, packet), PACKET_IP);
+	assert_int_equal(parse_packet(frame.byte, frame.byte + frame.size, (uint32_t)frame.size,
+				      packet),
+			 PACKET_IP);
 	packet->seq += seq_offset;
 	if (packet->tcp_flags & TCP_ACK)
 		packet->ack += seq_offset;
