@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "engine/queue_load.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,7 +35,7 @@ static double per_second(double count, uint64_t elapsed_ns)
 
 static void add(struct reading *reading, struct queue_load *load, const struct class_stats *stats)
 {
-	reading->seen = true;
+	reading->seen = load->counted = true;
 	reading->drops += stats->drops;
 	load->backlog_bytes += stats->backlog_bytes;
 	load->backlog_packets += stats->backlog_packets;
@@ -52,8 +51,10 @@ static void compare(const struct reading *before, const struct reading *now, uin
 {
 	uint32_t drops = now->drops - before->drops;
 
-	if (!before->seen || now->bytes < before->bytes || now->packets < before->packets)
+	if (!before->seen || !now->seen || now->bytes < before->bytes ||
+	    now->packets < before->packets)
 		return;
+	load->known = true;
 	load->rate_bps =
 		(uint64_t)per_second(8.0 * (double)(now->bytes - before->bytes), elapsed_ns);
 	load->packets_per_s =

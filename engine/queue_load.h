@@ -3,6 +3,7 @@
 #ifndef LQOS_QUEUE_LOAD_H
 #define LQOS_QUEUE_LOAD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,6 +13,8 @@
 struct queue_loads;
 
 struct queue_load {
+	bool counted,
+		known; /* the queue was there; also the time before, so that rates are known */
 	uint64_t rate_bps, packets_per_s;
 	double drops_per_s;
 	uint64_t backlog_bytes, backlog_packets;

@@ -8,6 +8,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/log.h"
 #include "engine/base/memory.h"
+#include "engine/cpu_loads.h"
 #include "engine/histogram.h"
 #include "engine/history.h"
 #include "engine/quality.h"
@@ -67,6 +68,7 @@ struct sampler {
 	uint32_t total_rtt[RTT_BUCKETS];
 	struct history *history;
 	struct queue_loads *queues;
+	struct cpu_loads *cpus;
 	struct timespec cpu; /* that the engine had used at the last tick */
 	double cpu_share;
 	struct span *site_spans, total_span;
@@ -389,6 +391,7 @@ struct sampler *sampler_new(struct engine *engine)
 		log_warning("%s; drops and backlogs will not be known", err.text);
 	sampler->history = history_new();
 	sampler->queues = queue_loads_new();
+	sampler->cpus = cpu_loads_new();
 	for (int d = 0; d < DIRECTIONS; d++)
 		sampler->drops[d] = xcalloc(HANDLES, sizeof(**sampler->drops));
 	return sampler;
@@ -409,6 +412,7 @@ void sampler_free(struct sampler *sampler)
 	free(sampler->site_spans);
 	history_free(sampler->history);
 	queue_loads_free(sampler->queues);
+	cpu_loads_free(sampler->cpus);
 	free(sampler);
 }
 
@@ -444,6 +448,7 @@ void sampler_tick(struct sampler *sampler)
 	if (!sampler->circuits)
 		sampler_network_changed(sampler);
 	sample_cpu(sampler, elapsed_ns);
+	cpu_loads_tick(sampler->cpus);
 	if (sampler->reader)
 		stats_reader_start(sampler->reader, sampler->engine->interfaces);
 	begin_spans(sampler);
@@ -477,6 +482,11 @@ struct rtt_summary sampler_internet_rtt(const struct sampler *sampler)
 const struct queue_loads *sampler_queues(const struct sampler *sampler)
 {
 	return sampler->queues;
+}
+
+const struct cpu_loads *sampler_cpus(const struct sampler *sampler)
+{
+	return sampler->cpus;
 }
 
 double sampler_cpu_share(const struct sampler *sampler)

@@ -51,7 +51,8 @@ const struct metrics *sampler_circuit(const struct sampler *sampler, uint32_t ci
 const struct metrics *sampler_total(const struct sampler *sampler);
 struct rtt_summary sampler_internet_rtt(const struct sampler *sampler);
 const struct queue_loads *sampler_queues(const struct sampler *sampler);
-/* Of one CPU, over the last tick. */
+const struct cpu_loads *sampler_cpus(const struct sampler *sampler);
+/* The engine's own, of one CPU, over the last tick. */
 double sampler_cpu_share(const struct sampler *sampler);
 const struct history *sampler_history(const struct sampler *sampler);
 int64_t sampler_time_ms(const struct sampler *sampler); /* wall clock of the last tick */

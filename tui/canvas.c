@@ -141,6 +141,34 @@ int canvas_format(struct canvas *canvas, int row, int column, int width, enum ro
 	return canvas_text(canvas, row, column, width, role, text);
 }
 
+int canvas_wrap(struct canvas *canvas, int row, int column, int width, int rows, enum role role,
+		const char *text)
+{
+	int used = 0;
+
+	while (*text && used < rows && width > 0) {
+		char line[512];
+		size_t length = strlen(text);
+
+		if (length >= sizeof(line))
+			length = sizeof(line) - 1;
+		memcpy(line, text, length);
+		line[length] = '\0';
+		while (text_width(line, canvas->looks.utf8) > width && used < rows - 1) {
+			char *blank = strrchr(line, ' ');
+
+			if (!blank)
+				break;
+			*blank = '\0';
+		}
+		canvas_text(canvas, row + used++, column, width, role, line);
+		text += strlen(line);
+		while (*text == ' ')
+			text++;
+	}
+	return used;
+}
+
 void canvas_fill(struct canvas *canvas, int row, int column, int width, enum role role,
 		 const char *text)
 {

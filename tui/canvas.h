@@ -44,6 +44,9 @@ void canvas_text_right(struct canvas *canvas, int row, int column, int width, en
 		       const char *text);
 int canvas_format(struct canvas *canvas, int row, int column, int width, enum role role,
 		  const char *format, ...) __attribute__((format(printf, 6, 7)));
+/* Puts text on up to `rows` rows, broken at blanks. Returns the rows it took. */
+int canvas_wrap(struct canvas *canvas, int row, int column, int width, int rows, enum role role,
+		const char *text);
 
 /* Repeats a one-column text. */
 void canvas_fill(struct canvas *canvas, int row, int column, int width, enum role role,

@@ -284,6 +284,34 @@ static void format_pair(const struct column *column, const json_t *row, struct c
 		snprintf(cell->text, sizeof(cell->text), "%.100s/%.100s", first, second);
 }
 
+/* "0/1", "12/3%" */
+static void format_numbers(const struct column *column, const json_t *row, double factor,
+			   const char *unit, struct cell *cell)
+{
+	const char *const fields[] = { column->field, column->second };
+	char texts[2][16] = { "-", "-" };
+	double value;
+
+	for (int i = 0; i < 2; i++)
+		if (row_number(row, fields[i], &value) && value >= 0)
+			snprintf(texts[i], sizeof(texts[i]), "%.0f", fmin(value * factor, 1e9));
+	if (texts[0][0] == '-' && texts[1][0] == '-')
+		no_data(cell);
+	else if (!strcmp(texts[0], texts[1]))
+		snprintf(cell->text, sizeof(cell->text), "%s%s", texts[0], unit);
+	else
+		snprintf(cell->text, sizeof(cell->text), "%s/%s%s", texts[0], texts[1], unit);
+}
+
+double row_larger(const json_t *row, const struct column *column)
+{
+	double first = -1, second = -1;
+
+	row_number(row, column->field, &first);
+	row_number(row, column->second, &second);
+	return fmax(first, second);
+}
+
 static enum role role_of_level(double value, double warning, double bad)
 {
 	return value >= bad ? ROLE_BAD : value >= warning ? ROLE_WARNING : ROLE_NORMAL;
@@ -358,6 +386,13 @@ void cell_format(const struct column *column, const json_t *row, struct looks lo
 		break;
 	case CELL_PAIR:
 		format_pair(column, row, cell);
+		break;
+	case CELL_NUMBERS:
+		format_numbers(column, row, 1, "", cell);
+		break;
+	case CELL_SHARES:
+		cell->role = role_of_level(row_larger(row, column), 0.5, 0.8);
+		format_numbers(column, row, 100, "%", cell);
 		break;
 	case CELL_LIST:
 		format_list(json_object_get(row, column->field), cell);

@@ -28,6 +28,8 @@ enum cell_kind {
 	CELL_TIME,     /* milliseconds since 1970, as local time */
 	CELL_ENDPOINT, /* an address and its port */
 	CELL_PAIR,     /* the texts of two fields; one where they are alike */
+	CELL_NUMBERS,  /* the same of numbers */
+	CELL_SHARES,   /* the same of shares, 0..1, in whole per cent */
 	CELL_LIST,     /* texts, joined */
 	CELL_FLAG,
 	CELL_VALUE, /* a rate if the row's "field" says so, else text */
@@ -65,6 +67,9 @@ bool row_number(const json_t *row, const char *field, double *value);
 /* The field's text, NULL when there is none. */
 const char *row_text(const json_t *row, const char *field);
 bool row_flag(const json_t *row, const char *field);
+
+/* The larger of the two numbers of a pair; negative when there is none. */
+double row_larger(const json_t *row, const struct column *column);
 
 /* The fuller direction's rate against its limit; negative when nothing is known. */
 double row_load(const json_t *row);

@@ -59,7 +59,8 @@ static void mask_field(json_t *row, const char *field, json_t *(*mask)(const cha
 json_t *mask_row(const json_t *row)
 {
 	static const char *const names[] = { "name", "site", "circuit_name", "device_name" };
-	static const char *const texts[] = { "value", "before", "after", "reason", "in_force" };
+	static const char *const texts[] = { "value",  "before",   "after",
+					     "reason", "in_force", "hint" };
 	static const char *const addresses[] = { "customer", "remote", "addresses",
 						 "address",  "prefix", "mac" };
 	json_t *masked = json_is_object(row) ? json_copy((json_t *)row) : json_object();

@@ -45,7 +45,7 @@ static bool parse_number(const struct column *column, const char *text, double *
 	if (column->kind == CELL_MS)
 		*number *= 1000;
 	if (column->kind == CELL_SHARE || column->kind == CELL_SHARE_BAR ||
-	    column->kind == CELL_LOAD)
+	    column->kind == CELL_SHARES || column->kind == CELL_LOAD)
 		*number /= 100;
 	return true;
 }
@@ -119,9 +119,9 @@ bool rows_check_filter(const struct table *table, const char *filter, struct err
 
 static bool number_of(const struct column *column, const json_t *row, double *number)
 {
-	if (column->kind != CELL_LOAD)
+	if (column->kind != CELL_LOAD && column->kind != CELL_SHARES)
 		return row_number(row, column->field, number);
-	*number = row_load(row);
+	*number = column->kind == CELL_LOAD ? row_load(row) : row_larger(row, column);
 	return *number >= 0;
 }
 

@@ -49,6 +49,7 @@ struct intent screen_flows_act(struct list *list, enum action action);
 struct intent screen_rtt_act(struct list *list, enum action action);
 struct intent screen_unknown_act(struct list *list, enum action action);
 void screen_rtt_draw(const struct console *console, struct canvas *canvas, int y, bool stale);
+void screen_queues_draw(const struct console *console, struct canvas *canvas, int y, bool stale);
 struct intent screen_circuit_act(struct list *list, enum action action);
 void screen_circuit_draw(const struct console *console, struct canvas *canvas, int y, bool stale);
 

@@ -15,35 +15,6 @@
 #define NEW_WIDTH 12
 #define HIGHEST 38
 
-/* Puts text on up to `rows` rows, broken at blanks. Returns the rows it took. */
-static int wrap(struct canvas *canvas, int y, int x, int width, int rows, enum role role,
-		const char *text)
-{
-	int used = 0;
-
-	while (*text && used < rows && width > 0) {
-		char line[512];
-		size_t length = strlen(text);
-
-		if (length >= sizeof(line))
-			length = sizeof(line) - 1;
-		memcpy(line, text, length);
-		line[length] = '\0';
-		while (text_width(line, canvas->looks.utf8) > width && used < rows - 1) {
-			char *blank = strrchr(line, ' ');
-
-			if (!blank)
-				break;
-			*blank = '\0';
-		}
-		canvas_text(canvas, y + used++, x, width, role, line);
-		text += strlen(line);
-		while (*text == ' ')
-			text++;
-	}
-	return used;
-}
-
 /* Where one types: from x on, width columns. The end of a long text is what is seen. */
 static void draw_input(const struct form *form, struct canvas *canvas, int y, int x, int width,
 		       int field, const char *now)
@@ -145,9 +116,9 @@ static void draw_preview(const struct form *form, struct canvas *canvas, int y, 
 	int used = 0;
 
 	if (form->asking && form_question(form, question, sizeof(question)))
-		used += wrap(canvas, y, x, width, rows, ROLE_WARNING, question);
+		used += canvas_wrap(canvas, y, x, width, rows, ROLE_WARNING, question);
 	if (*bad)
-		used += wrap(canvas, y + used, x, width, rows - used, ROLE_BAD, bad);
+		used += canvas_wrap(canvas, y + used, x, width, rows - used, ROLE_BAD, bad);
 	if (form->apply_request || form->wants_apply) {
 		canvas_text(canvas, y + used, x, width, ROLE_FAINT, "applying");
 		return;
@@ -157,12 +128,12 @@ static void draw_preview(const struct form *form, struct canvas *canvas, int y, 
 
 		snprintf(text, sizeof(text), "! %s",
 			 json_string_value(item) ? json_string_value(item) : "");
-		used += wrap(canvas, y + used, x, width, rows - used, ROLE_WARNING, text);
+		used += canvas_wrap(canvas, y + used, x, width, rows - used, ROLE_WARNING, text);
 	}
 	json_array_foreach (operations, i, item)
 		if (json_string_value(item))
-			used += wrap(canvas, y + used, x, width, rows - used, ROLE_NORMAL,
-				     json_string_value(item));
+			used += canvas_wrap(canvas, y + used, x, width, rows - used, ROLE_NORMAL,
+					    json_string_value(item));
 	if (!used && form->preview)
 		canvas_text(canvas, y, x, width, ROLE_FAINT, "nothing changes in the kernel");
 	else if (!used && form->now && !form->wants_preview && !form->preview_request)
@@ -209,8 +180,9 @@ void screen_form_draw(const struct form *form, struct canvas *canvas)
 	form_title(form, title, sizeof(title));
 	canvas_box(canvas, y, x - 2, rows, columns, ROLE_NORMAL, title);
 	if (!form->now) {
-		wrap(canvas, y + 1, x, width, rows - 2, form->notice[0] ? ROLE_BAD : ROLE_FAINT,
-		     form->notice[0] ? form->notice : "asking the engine");
+		canvas_wrap(canvas, y + 1, x, width, rows - 2,
+			    form->notice[0] ? ROLE_BAD : ROLE_FAINT,
+			    form->notice[0] ? form->notice : "asking the engine");
 		return;
 	}
 	/* Too low for all: the current field and what is said of it. */

@@ -138,6 +138,8 @@ static bool is_left(const struct column *column)
 	case CELL_MS:
 	case CELL_SCORE:
 	case CELL_SHARE:
+	case CELL_SHARES:
+	case CELL_NUMBERS:
 	case CELL_COUNT:
 	case CELL_BYTES:
 	case CELL_SECONDS:

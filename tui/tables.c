@@ -107,11 +107,11 @@ static const struct column queues_columns[] = {
 	{ "QUEUE", "queue", "queue", NULL, NULL, CELL_VALUE, 1, 5, 0, 0, "number of the queue" },
 	{ "DOWN", "download", "download_bps", NULL, NULL, CELL_RATE, 1, 5, 0, 1, "download now" },
 	{ "UP", "upload", "upload_bps", NULL, NULL, CELL_RATE, 1, 5, 0, 2, "upload now" },
-	{ "LOAD", "load", NULL, NULL, NULL, CELL_LOAD, 2, 6, 16, 6,
+	{ "LOAD", "load", NULL, NULL, NULL, CELL_LOAD, 1, 6, 16, 6,
 	  "the fuller direction against the link; ! from 95 % on" },
 	{ "PPS", "packets", "download_packets", NULL, NULL, CELL_COUNT, 1, 5, 0, 3,
 	  "packets a second, download" },
-	{ "PPS up", "upload_packets", "upload_packets", NULL, NULL, CELL_COUNT, 1, 6, 0, 4,
+	{ "up", "upload_packets", "upload_packets", NULL, NULL, CELL_COUNT, 1, 5, 0, 4,
 	  "packets a second, upload" },
 	{ "WAIT", "download_backlog", "download_backlog", NULL, NULL, CELL_BYTES, 1, 5, 0, 5,
 	  "bytes waiting, download" },
@@ -119,11 +119,13 @@ static const struct column queues_columns[] = {
 	  "bytes waiting, upload" },
 	{ "DROP", "drops", "drops", NULL, NULL, CELL_COUNT, 1, 4, 0, 7, "packets dropped a second" },
 	{ "SITES", "sites", "sites", NULL, NULL, CELL_COUNT, 1, 5, 0, 8, "sites placed on it" },
-	{ "CIRC", "circuits", "circuits", NULL, NULL, CELL_COUNT, 1, 5, 0, 8, "circuits placed on it" },
-	{ "CPU", "download_cpu", "download_cpu", NULL, NULL, CELL_VALUE, 2, 3, 0, 9,
-	  "CPU that handles download" },
-	{ "up", "upload_cpu", "upload_cpu", NULL, NULL, CELL_VALUE, 1, 3, 0, 9,
-	  "CPU that handles upload" },
+	{ "CIRC", "circuits", "circuits", NULL, NULL, CELL_COUNT, 1, 4, 0, 8, "circuits placed on it" },
+	{ "CPU", "cpu", "download_cpu", "upload_cpu", NULL, CELL_NUMBERS, 1, 4, 7, 9,
+	  "CPU that handles it, download/upload" },
+	{ "SOFT", "softirq", "download_softirq", "upload_softirq", NULL, CELL_SHARES, 1, 7, 0, 7,
+	  "share of that CPU's time in softirqs, where packets are handled" },
+	{ "HINT", "hint", "hint", NULL, NULL, CELL_TEXT, 2, 20, 120, RANK_EXTRA,
+	  "why it carries more than its share, and what would even that out" },
 };
 
 static const struct column unknown_columns[] = {
@@ -326,6 +328,7 @@ bool table_is_descending(const struct column *column)
 	case CELL_MS:
 	case CELL_SHARE:
 	case CELL_SHARE_BAR:
+	case CELL_SHARES:
 	case CELL_LOAD:
 	case CELL_COUNT:
 	case CELL_BYTES:

@@ -215,6 +215,7 @@ static void describe_row(const struct list *list, struct looks looks, char *text
 		{ .field = "after", .kind = CELL_VALUE },
 		{ .field = "result", .kind = CELL_TEXT },
 		{ .field = "value", .kind = CELL_TEXT },
+		{ .field = "hint", .kind = CELL_TEXT },
 		{ .title = "class ", .field = "class", .kind = CELL_TEXT },
 		{ .field = "state", .kind = CELL_TEXT },
 		{ .title = "DSCP ",

@@ -60,6 +60,12 @@ for i in $one $other; do
 	isp_paced ${addresses[i]} 40M 30 >"$ISP_RUN/stream$i" &
 	streams+=($!)
 done
+queues() { isp_request '{"id":1,"verb":"queues"}' | jq -r ".result.rows[] | $1"; }
+full=$(queue_of "${circuits[one]}")
+hinted() { queues "select(.queue == $full).hint" | grep -Eq '^[0-9]+ % of all traffic \(a share is 50 %\): site .* on queue . would leave'; }
+tap_check "until then their queue says that one of them could stand on the other" isp_wait_for 10 hinted
+tap_check "and tells how much of its CPUs' time goes into softirqs" test "$(queues "select(.queue == $full) |
+	[.download_softirq, .upload_softirq] | all(. != null and . >= 0 and . <= 1)")" = true
 isp_wait_for 32 is_moved 1
 tap_check "a tower with traffic goes to the queue that has less to do" is_moved 1
 isp_wait_for 5 has_no_old_classes

@@ -15,6 +15,11 @@ static volatile sig_atomic_t alarm_is_on; /* a link is down, and an alert says s
 
 /* --- results that are not tables of nodes --------------------------------------------------- */
 
+static inline json_t *table_of(int used, int size)
+{
+	return json_pack("{s:i, s:i, s:i}", "used", used, "size", size, "bytes", 1000 * size);
+}
+
 static inline json_t *alert_result(void)
 {
 	return alarm_is_on ? json_pack("{s:i, s:I, s:s, s:s, s:s, s:s, s:s}", "number", 1,
@@ -34,28 +39,29 @@ static inline json_t *status_result(void)
 		up += nodes[i].parent < 0 ? rate_of(i, 1) : 0;
 		circuits += !nodes[i].site;
 	}
-	return json_pack("{s:s, s:s, s:i, s:I, s:s, s:s, s:s, s:I, s:I, s:I, s:b, s:i, s:{s:s, "
-			 "s:s}, s:i, s:s, "
-			 "s:{s:s, s:s}, s:I, s:I, s:I, s:I, s:{s:{s:i, s:i, s:i}, s:n}, s:{s:i, "
-			 "s:i, s:i, s:i, s:i, "
-			 "s:i}, s:{s:I}, s:{s:s, s:s}, s:o, s:[s]}",
-			 "version", "0.1.0", "host", "edge-1", "pid", 4711, "uptime_s",
-			 still ? 7260 : (json_int_t)ticks, "role", reader ? "read" : "admin",
-			 "state", "live", "message", "", "revision", revision, "applied_revision",
-			 revision, "epoch", epoch, "adopted", 1, "start_operations", 0,
-			 "interfaces", "access", "lan0", "internet", "wan0", "queues", 2, "leaf",
-			 "pfifo", "xdp", "access", "native", "internet", "generic", "download_bps",
-			 (json_int_t)down, "upload_bps", (json_int_t)up, "download_link_bps",
-			 10000000000LL, "upload_link_bps", 10000000000LL, "rtt", "customer",
-			 "p50_us", 18000, "p95_us", 64000, "samples", 1200, "internet", "counts",
-			 "sites", node_count - circuits, "circuits", circuits, "devices", circuits,
-			 "prefixes", 2 * circuits, "flows", 60, "problems", node_count ? 2 : 0,
-			 "datapath", "packets", (json_int_t)123456, "links", "access", "up",
-			 "internet", alarm_is_on ? "no carrier" : "up", "alert", alert_result(),
-			 "warnings",
-			 "lan0: receive VLAN offload hides tags from XDP; switch it off with "
-			 "ethtool -K lan0 rxvlan "
-			 "off");
+	return json_pack(
+		"{s:s, s:s, s:i, s:I, s:s, s:s, s:s, s:I, s:I, s:I, s:b, s:i, s:{s:s, "
+		"s:s}, s:i, s:s, "
+		"s:{s:s, s:s}, s:I, s:I, s:I, s:I, s:{s:{s:i, s:i, s:i}, s:n}, s:{s:i, "
+		"s:i, s:i, s:i, s:i, "
+		"s:i}, s:{s:I}, s:{s:s, s:s}, s:o, s:f, s:{s:o, s:o, s:o}, s:[s]}",
+		"version", "0.1.0", "host", "edge-1", "pid", 4711, "uptime_s",
+		still ? 7260 : (json_int_t)ticks, "role", reader ? "read" : "admin", "state",
+		"live", "message", "", "revision", revision, "applied_revision", revision, "epoch",
+		epoch, "adopted", 1, "start_operations", 0, "interfaces", "access", "lan0",
+		"internet", "wan0", "queues", 2, "leaf", "pfifo", "xdp", "access", "native",
+		"internet", "generic", "download_bps", (json_int_t)down, "upload_bps",
+		(json_int_t)up, "download_link_bps", 10000000000LL, "upload_link_bps",
+		10000000000LL, "rtt", "customer", "p50_us", 18000, "p95_us", 64000, "samples", 1200,
+		"internet", "counts", "sites", node_count - circuits, "circuits", circuits,
+		"devices", circuits, "prefixes", 2 * circuits, "flows", 60, "problems",
+		node_count ? 2 : 0, "datapath", "packets", (json_int_t)123456, "links", "access",
+		"up", "internet", alarm_is_on ? "no carrier" : "up", "alert", alert_result(),
+		"cpu_share", 0.032, "tables", "flows", table_of(60, 1000000), "prefixes",
+		table_of(2 * circuits, 512000), "slots", table_of(circuits, 256000), "warnings",
+		"lan0: receive VLAN offload hides tags from XDP; switch it off with "
+		"ethtool -K lan0 rxvlan "
+		"off");
 }
 
 static inline json_t *problems_result(void)
@@ -344,12 +350,16 @@ static const struct {
 		    "\"download_packets\":41000,\"upload_packets\":18000,\"drops\":12.5,"
 		    "\"download_backlog\":184000,\"upload_backlog\":0,"
 		    "\"download_max_bps\":1000000000,\"upload_max_bps\":1000000000,\"sites\":7,"
-		    "\"circuits\":60,\"download_cpu\":0,\"upload_cpu\":1},"
+		    "\"circuits\":60,\"download_cpu\":0,\"upload_cpu\":1,"
+		    "\"download_softirq\":0.62,\"upload_softirq\":0.07,\"hint\":\"92 % of all "
+		    "traffic (a share is 50 %): site Tower Alder alone is 64 %, and is not "
+		    "divided\"},"
 		    "{\"id\":2,\"queue\":2,\"download_bps\":0,\"upload_bps\":0,"
 		    "\"download_packets\":0,\"upload_packets\":0,\"drops\":0.0,"
 		    "\"download_backlog\":0,\"upload_backlog\":0,\"download_max_bps\":1000000000,"
 		    "\"upload_max_bps\":1000000000,\"sites\":0,\"circuits\":0,"
-		    "\"download_cpu\":null,\"upload_cpu\":null}]" },
+		    "\"download_cpu\":null,\"upload_cpu\":null,\"download_softirq\":null,"
+		    "\"upload_softirq\":null,\"hint\":null}]" },
 	{ "capture.list",
 	  "[{\"key\":\"capture:2\",\"capture\":2,\"subject\":\"circuit 1042\","
 	  "\"circuit\":\"1042\",\"state\":\"running\",\"running\":true,"
