@@ -312,12 +312,14 @@ static __always_inline void call_for_class(struct circuit_row *row, __u32 slot)
 /* What goes back arrived once, as its sender's; so it is counted as its receiver's here. */
 static __always_inline void count_turned(const struct __sk_buff *skb, __u32 slot, int direction)
 {
+	__u32 packets = skb->gso_segs > 1 ? skb->gso_segs : 1;
 	struct slot_row *row = own_row(slot);
 
 	if (!row)
 		return;
 	row->bytes[direction] += skb->wire_len;
-	row->packets[direction] += skb->gso_segs > 1 ? skb->gso_segs : 1;
+	row->packets[direction] += packets;
+	row->turned += packets;
 }
 
 static __always_inline int leave(struct __sk_buff *skb, int direction)

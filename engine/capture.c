@@ -38,6 +38,7 @@ struct captures {
 
 /* --- counters ------------------------------------------------------------------------------------ */
 
+/* What arrived as the slot's. */
 static uint64_t count_seen(const struct captures *captures, uint32_t slot)
 {
 	struct slot_counters counters;
@@ -45,21 +46,28 @@ static uint64_t count_seen(const struct captures *captures, uint32_t slot)
 	if (!slot)
 		return 0;
 	datapath_read_counters(captures->engine->datapath, slot, &counters);
-	return counters.packets[DOWNLOAD] + counters.packets[UPLOAD] + counters.suspended_drops;
+	return counters.packets[DOWNLOAD] + counters.packets[UPLOAD] - counters.turned +
+	       counters.suspended_drops;
+}
+
+static void update_seen(struct captures *captures, struct running *running)
+{
+	uint32_t slot = running->capture->order.filter.slot;
+
+	if (slot && datapath_row(captures->engine->datapath, slot)->owner == running->owner)
+		running->capture->seen = count_seen(captures, slot) - running->seen_before;
 }
 
 static void update(struct captures *captures, unsigned int index)
 {
 	struct running *running = &captures->running[index];
 	struct capture *capture = running->capture;
-	uint64_t matched;
+	uint64_t matched, dropped = pcap_writer_dropped(running->file);
 
 	datapath_read_capture(captures->engine->datapath, index, &matched, &capture->lost);
-	capture->lost += running->late;
+	capture->lost += running->late + dropped;
+	capture->packets = capture->taken - dropped;
 	capture->bytes = pcap_writer_bytes(running->file);
-	if (capture->order.filter.slot)
-		capture->seen =
-			count_seen(captures, capture->order.filter.slot) - running->seen_before;
 }
 
 /* --- from the data path to the files --------------------------------------------------------------- */
@@ -90,9 +98,9 @@ static void write_packet(struct running *running, const struct captured *capture
 	running->last_wall_ns = wall_ns;
 	pcap_writer_add(running->file, wall_ns, captured->frame_bytes, frame,
 			taken < snap ? taken : snap);
-	capture->last[capture->packets % CAPTURE_LINES] = *captured;
-	capture->last_wall_ns[capture->packets % CAPTURE_LINES] = (int64_t)wall_ns;
-	capture->packets++;
+	capture->last[capture->taken % CAPTURE_LINES] = *captured;
+	capture->last_wall_ns[capture->taken % CAPTURE_LINES] = (int64_t)wall_ns;
+	capture->taken++;
 }
 
 struct writing {
@@ -137,6 +145,7 @@ static void end(struct captures *captures, unsigned int index, const char *state
 	struct capture *capture = running->capture;
 	struct error err = { .code = ERROR_NONE };
 
+	update_seen(captures, running);
 	datapath_stop_capture(captures->engine->datapath, index);
 	drain(captures, &err);
 	capture_sorter_take(captures->sorter, writing.only, on_sorted, &writing);
@@ -195,6 +204,7 @@ static void on_timer(void *data, uint32_t events)
 		if (!captures->running[i].capture)
 			continue;
 		update(captures, i);
+		update_seen(captures, &captures->running[i]);
 		why = find_end(captures, i);
 		if (!ok || !pcap_writer_flush(captures->running[i].file, &err))
 			end(captures, i, "failed", err.text);

@@ -39,11 +39,12 @@ struct capture {
 	int64_t started_ms; /* wall clock */
 	uint64_t started_ns, ended_ns;
 	uint64_t packets, bytes; /* in the file */
+	uint64_t taken;		 /* packets that were to go there */
 	uint64_t lost;		 /* matched, but not in the file */
 	uint64_t seen;		 /* what the circuit's own counters counted meanwhile */
 	char trouble[200];	 /* what ended it, when that was an error */
 
-	struct captured last[CAPTURE_LINES]; /* a ring of `packets` */
+	struct captured last[CAPTURE_LINES]; /* a ring of `taken` */
 	int64_t last_wall_ns[CAPTURE_LINES];
 };
 

@@ -62,9 +62,9 @@ bool capture_format_packet(const struct capture *capture, unsigned int back, cha
 	int64_t wall_ns;
 	size_t place;
 
-	if (back >= CAPTURE_LINES || back >= capture->packets)
+	if (back >= CAPTURE_LINES || back >= capture->taken)
 		return false;
-	place = (capture->packets - 1 - back) % CAPTURE_LINES;
+	place = (capture->taken - 1 - back) % CAPTURE_LINES;
 	captured = &capture->last[place];
 	wall_ns = capture->last_wall_ns[place];
 	seconds = (time_t)(wall_ns / (int64_t)NS_PER_SECOND);

@@ -39,8 +39,8 @@ struct pcap_writer {
 	int fd;
 	char *path;
 	uint8_t *buffer; /* whole frames that wait for the next flush */
-	size_t buffered;
-	uint64_t written_bytes;
+	size_t buffered, buffered_frames;
+	uint64_t written_bytes, dropped_frames;
 	int failure; /* errno of a write that failed: nothing is added after it */
 };
 
@@ -112,7 +112,8 @@ static void write_buffer(struct pcap_writer *file)
 		file->written_bytes += file->buffered;
 	else if (ftruncate(file->fd, (off_t)file->written_bytes) < 0)
 		log_warning("%s ends within a frame: %m", file->path);
-	file->buffered = 0;
+	file->dropped_frames += file->failure ? file->buffered_frames : 0;
+	file->buffered = file->buffered_frames = 0;
 }
 
 static void put(struct pcap_writer *file, const void *data, size_t size)
@@ -137,9 +138,9 @@ struct pcap_writer *pcap_writer_create(const char *directory, const char *label,
 		return NULL;
 	make_name(label, name, sizeof(name));
 	fd = openat(within, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	close(within);
 	if (fd < 0) {
 		error_set_errno(err, errno, "can't make the file %s in %s", name, directory);
+		close(within);
 		return NULL;
 	}
 	file = xcalloc(1, sizeof(*file));
@@ -147,6 +148,14 @@ struct pcap_writer *pcap_writer_create(const char *directory, const char *label,
 	file->path = xasprintf("%s/%s", directory, name);
 	file->buffer = xcalloc(1, BUFFER_BYTES);
 	put(file, &header, sizeof(header));
+	if (!pcap_writer_flush(file, err)) {
+		struct error ignored;
+
+		unlinkat(within, name, 0);
+		pcap_writer_close(file, &ignored);
+		file = NULL;
+	}
+	close(within);
 	return file;
 }
 
@@ -172,6 +181,12 @@ void pcap_writer_add(struct pcap_writer *file, uint64_t time_ns, uint32_t frame_
 		write_buffer(file);
 	put(file, &packet, sizeof(packet));
 	put(file, frame, taken_bytes);
+	file->buffered_frames++;
+}
+
+uint64_t pcap_writer_dropped(const struct pcap_writer *file)
+{
+	return file->dropped_frames;
 }
 
 bool pcap_writer_flush(struct pcap_writer *file, struct error *err)

@@ -13,7 +13,7 @@
 
 struct pcap_writer;
 
-/* Makes a file of mode 0600 in the directory, which is made with 0700 if it is missing. Refused when
+/* Makes a file of mode 0600, with its header, in the directory, which is made with 0700 if it is missing. Refused when
  * somebody else may write in that directory. The name is LABEL, with odd characters replaced, the
  * time in UTC and a random number. */
 struct pcap_writer *pcap_writer_create(const char *directory, const char *label,
@@ -25,6 +25,8 @@ uint64_t pcap_writer_bytes(const struct pcap_writer *file);
  * that of the frame before. Written to disk with the next flush. */
 void pcap_writer_add(struct pcap_writer *file, uint64_t time_ns, uint32_t frame_bytes,
 		     const uint8_t *frame, uint32_t taken_bytes);
+/* Of those that were added: how many are not in the file, as a write failed. */
+uint64_t pcap_writer_dropped(const struct pcap_writer *file);
 bool pcap_writer_flush(struct pcap_writer *file, struct error *err);
 
 /* Flushes as well; NULL is no file. */

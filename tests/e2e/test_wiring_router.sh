@@ -11,8 +11,12 @@ tap_check "the verdict of XDP comes along" test "$(isp_counter tc_with_metadata)
 
 # What is between two subscribers behind the access interface goes back by it.
 wired_routed_neighbour lan0 type macvlan mode private
+isp_request '{"id":1,"verb":"capture.start","circuit":"5","snap":64}' >"$ISP_RUN/capture"
 wired_check_neighbours 2 4
 wired_check_neighbours 2 6
+isp_request '{"id":1,"verb":"capture.stop","capture":1}' >"$ISP_RUN/capture"
+tap_check "a capture has, or counts as lost, all that arrived as the circuit's" jq -e \
+	'.result | .packets > 1000 and .circuit_packets == .packets + .lost' "$ISP_RUN/capture"
 wired_check_edit_and_adoption
 isp_in "$ISP_SHAPER" sysctl -qw net.ipv4.ip_forward=0
 isp_start_engine

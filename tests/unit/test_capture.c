@@ -3,12 +3,14 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -166,6 +168,37 @@ static void a_directory_is_made_for_the_engine_alone(void **state)
 	assert_int_equal(status.st_mode & 07777, 0700);
 }
 
+/* A disk that gets full; here a file that may not be larger. */
+static void frames_that_find_no_room_are_not_counted_as_written(void **state)
+{
+	const struct rlimit full = { 4000, RLIM_INFINITY };
+	struct rlimit before;
+	struct pcap_writer *file;
+	struct stat status;
+	uint8_t frame[84];
+	char path[256];
+	struct error err;
+
+	memset(frame, 0, sizeof(frame));
+	file = pcap_writer_create(directory, "x", 256, &err);
+	strcpy(path, pcap_writer_path(file));
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &before);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
+	for (int i = 0; i < 30; i++)
+		pcap_writer_add(file, 1, 84, frame, 84);
+	assert_true(pcap_writer_flush(file, &err));
+	for (int i = 0; i < 70; i++)
+		pcap_writer_add(file, 1, 84, frame, 84);
+	assert_int_equal(pcap_writer_dropped(file), 0);
+	assert_false(pcap_writer_flush(file, &err));
+	assert_int_equal(pcap_writer_dropped(file), 70);
+	assert_false(pcap_writer_close(file, &err));
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_size, 24 + 30 * 100);
+	setrlimit(RLIMIT_FSIZE, &before);
+}
+
 static void a_place_where_others_could_interfere_is_refused(void **state)
 {
 	char path[100], link[100];
@@ -206,7 +239,7 @@ static void a_packet_is_told_in_a_line(void **state)
 		struct captured *captured = &capture.last[2];
 		char text[256];
 
-		capture = (struct capture){ .packets = 3 };
+		capture = (struct capture){ .taken = 3 };
 		capture.last_wall_ns[2] = 1700000000123456789;
 		captured->key.customer =
 			(union address){ .byte = { [10] = 255, 255, 192, 0, 2, 10 } };
@@ -236,6 +269,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(files_of_one_second_are_two, make_directory,
 						remove_directory),
 		cmocka_unit_test_setup_teardown(a_directory_is_made_for_the_engine_alone,
+						make_directory, remove_directory),
+		cmocka_unit_test_setup_teardown(frames_that_find_no_room_are_not_counted_as_written,
 						make_directory, remove_directory),
 		cmocka_unit_test_setup_teardown(a_place_where_others_could_interfere_is_refused,
 						make_directory, remove_directory),
