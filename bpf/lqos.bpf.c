@@ -309,8 +309,9 @@ static __always_inline void call_for_class(struct circuit_row *row, __u32 slot)
 		row->is_called = 1;
 }
 
-/* What goes back arrived once, as its sender's; so it is counted as its receiver's here. */
-static __always_inline void count_turned(const struct __sk_buff *skb, __u32 slot, int direction)
+/* What did not arrive as this slot's is counted here: what goes back arrived as its sender's, and what
+ * is made here did not arrive at all. */
+static __always_inline void count_unarrived(const struct __sk_buff *skb, __u32 slot, int direction)
 {
 	__u32 packets = skb->gso_segs > 1 ? skb->gso_segs : 1;
 	struct slot_row *row = own_row(slot);
@@ -319,14 +320,14 @@ static __always_inline void count_turned(const struct __sk_buff *skb, __u32 slot
 		return;
 	row->bytes[direction] += skb->wire_len;
 	row->packets[direction] += packets;
-	row->turned += packets;
+	row->unarrived += packets;
 }
 
 static __always_inline int leave(struct __sk_buff *skb, int direction)
 {
 	struct metadata *metadata = (void *)(long)skb->data_meta;
 	struct totals *totals = own_totals();
-	int control = 0, known = 0, turned = 0;
+	int control = 0, known = 0, unarrived = !skb->ingress_ifindex;
 	struct circuit_row *row;
 	__u32 slot = 0;
 
@@ -336,8 +337,8 @@ static __always_inline int leave(struct __sk_buff *skb, int direction)
 	    metadata->magic == LQOS_METADATA_MAGIC) {
 		slot = metadata->slot;
 		control = metadata->control;
-		known = control || metadata->direction == direction;
-		turned = !known;
+		known = control || (int)metadata->direction == direction;
+		unarrived = !known;
 	}
 	totals->value[known ? LQOS_COUNT_tc_with_metadata : LQOS_COUNT_tc_classified]++;
 	if (!known)
@@ -349,8 +350,8 @@ static __always_inline int leave(struct __sk_buff *skb, int direction)
 	row = slot ? bpf_map_lookup_elem(&lqos_rows, &slot) : 0;
 	if (row && row->flags & LQOS_ROW_SUSPENDED)
 		return TC_ACT_SHOT;
-	if (row && turned)
-		count_turned(skb, slot, direction);
+	if (row && unarrived)
+		count_unarrived(skb, slot, direction);
 	if (row && row->flags & LQOS_ROW_WAITING && !row->is_called)
 		call_for_class(row, slot);
 	/* As it is now: a packet that waited for its CPU goes where its circuit is today. */

@@ -204,7 +204,7 @@ struct slot_row {
 	__u64 segments[LQOS_DIRECTIONS]; /* TCP packets with payload */
 	__u16 cpu[LQOS_DIRECTIONS];
 	__u32 flags;
-	__u64 turned; /* packets among these that tc counted, as they arrived as another's */
+	__u64 unarrived; /* packets among these that tc counted: XDP did not see them as this slot's */
 };
 _Static_assert(sizeof(struct slot_row) == 64, "slot_row is a cache line");
 

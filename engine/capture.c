@@ -46,7 +46,7 @@ static uint64_t count_seen(const struct captures *captures, uint32_t slot)
 	if (!slot)
 		return 0;
 	datapath_read_counters(captures->engine->datapath, slot, &counters);
-	return counters.packets[DOWNLOAD] + counters.packets[UPLOAD] - counters.turned +
+	return counters.packets[DOWNLOAD] + counters.packets[UPLOAD] - counters.unarrived +
 	       counters.suspended_drops;
 }
 

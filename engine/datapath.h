@@ -92,7 +92,7 @@ enum rtt_side { RTT_CUSTOMER, RTT_INTERNET, RTT_SIDES };
 struct slot_counters {
 	uint64_t bytes[DIRECTIONS], packets[DIRECTIONS];
 	uint64_t suspended_drops;
-	uint64_t turned; /* of the packets: they arrived as another's, behind the same interface */
+	uint64_t unarrived; /* of the packets: made here, or they arrived as a neighbour's */
 	uint64_t tcp_packets[DIRECTIONS], retransmits[DIRECTIONS];
 };
 void datapath_read_counters(const struct datapath *datapath, uint32_t slot,

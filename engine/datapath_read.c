@@ -19,7 +19,7 @@ void datapath_read_counters(const struct datapath *datapath, uint32_t slot,
 	for (unsigned int stripe = 0; stripe < datapath->stripes; stripe++) {
 		const struct slot_row *row = slot_row(datapath, stripe, slot);
 
-		counters->turned += row->turned;
+		counters->unarrived += row->unarrived;
 		for (int d = 0; d < DIRECTIONS; d++) {
 			counters->bytes[d] += row->bytes[d];
 			counters->packets[d] += row->packets[d];

@@ -9,6 +9,13 @@ tap_check "nothing is amiss with the wiring" \
 wired_check_rates untagged
 tap_check "the verdict of XDP comes along" test "$(isp_counter tc_with_metadata)" -gt 1000
 
+# What the router itself sends, as a cache on it would: download like any other.
+wired_stream "$ISP_SHAPER" 10.9.1.254 "$ISP_ACCESS" 10.9.1.3 40M 3 "$ISP_RUN/own" &
+own=$!
+tap_check "what this machine itself sends a subscriber is counted" isp_wait_for 5 wired_gets 3 8000000
+wait $own
+tap_check "and has the subscriber's plan" wired_rate_is "$ISP_RUN/own" 20
+
 # What is between two subscribers behind the access interface goes back by it.
 wired_routed_neighbour lan0 type macvlan mode private
 isp_request '{"id":1,"verb":"capture.start","circuit":"5","snap":64}' >"$ISP_RUN/capture"

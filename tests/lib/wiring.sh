@@ -202,8 +202,8 @@ wired_check_neighbours() # SUBNET 4|6
 	local here=10.9.1.1 there=10.9.$1.5 name=IPv$2 pids=()
 
 	[[ $2 == 6 ]] && here=fd09:1::1 there=fd09:$1::5
-	wired_stream "$ISP_ACCESS" $here "$ISP_DELAY" "$there" 18M 2 "$ISP_RUN/to.near" & pids+=($!)
-	wired_stream "$ISP_DELAY" "$there" "$ISP_ACCESS" $here 26M 2 "$ISP_RUN/to.here" & pids+=($!)
+	wired_stream "$ISP_ACCESS" $here "$ISP_DELAY" "$there" 24M 2 "$ISP_RUN/to.near" & pids+=($!)
+	wired_stream "$ISP_DELAY" "$there" "$ISP_ACCESS" $here 40M 2 "$ISP_RUN/to.here" & pids+=($!)
 	tap_check "$name between subscribers is counted as the receiver's" \
 		isp_wait_for 5 wired_gets 5 6000000
 	wait "${pids[@]}"
