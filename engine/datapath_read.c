@@ -89,7 +89,8 @@ static void describe_flow(const struct flow_head *head, const struct flow_side s
 	}
 }
 
-bool datapath_read_flow(const struct datapath *datapath, uint32_t entry, struct flow_info *info)
+static bool read_flow(const struct datapath *datapath, uint32_t entry, uint64_t now_ns,
+		      struct flow_info *info)
 {
 	const struct flow_set *set = &datapath->flow_sets[entry / LQOS_WAYS];
 	const struct flow_head *head = &set->head[entry % LQOS_WAYS];
@@ -97,14 +98,19 @@ bool datapath_read_flow(const struct datapath *datapath, uint32_t entry, struct 
 
 	if (tag <= LQOS_TAG_CLAIMED)
 		return false;
-	describe_flow(head, set->side[entry % LQOS_WAYS], entry, clock_now_ns(), info);
+	describe_flow(head, set->side[entry % LQOS_WAYS], entry, now_ns, info);
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	/* Given away while it was copied: it is another flow's now. */
 	return __atomic_load_n(&head->tag, __ATOMIC_ACQUIRE) == tag && head->claims == claims;
 }
 
-bool datapath_next_flow(const struct datapath *datapath, uint64_t since_ns, uint32_t *entry,
-			struct flow_info *info)
+bool datapath_read_flow(const struct datapath *datapath, uint32_t entry, struct flow_info *info)
+{
+	return read_flow(datapath, entry, clock_now_ns(), info);
+}
+
+bool datapath_next_flow(const struct datapath *datapath, uint64_t since_ns, uint64_t now_ns,
+			uint32_t *entry, struct flow_info *info)
 {
 	uint32_t entries = datapath_flows(datapath),
 		 since = (uint32_t)(since_ns >> LQOS_TICK_SHIFT);
@@ -114,7 +120,7 @@ bool datapath_next_flow(const struct datapath *datapath, uint64_t since_ns, uint
 			&datapath->flow_sets[*entry / LQOS_WAYS].head[*entry % LQOS_WAYS];
 
 		if (head->tag > LQOS_TAG_CLAIMED && (int32_t)(head->last_seen - since) >= 0 &&
-		    datapath_read_flow(datapath, *entry, info))
+		    read_flow(datapath, *entry, now_ns, info))
 			return true;
 	}
 	return false;

@@ -69,14 +69,14 @@ void flows_tick(struct flows *flows)
 {
 	uint64_t now_ns = clock_now_ns(), elapsed_ns = now_ns - flows->sampled_ns;
 	uint64_t idle_ns = FLOW_IDLE_S * NS_PER_SECOND;
+	uint64_t since_ns = now_ns > idle_ns ? now_ns - idle_ns : 0;
 	struct flow_info flow;
 
 	if (!elapsed_ns)
 		return;
 	flows->count = 0;
-	for (uint32_t entry = 0; datapath_next_flow(
-		     flows->datapath, now_ns > idle_ns ? now_ns - idle_ns : 0, &entry, &flow);
-	     entry++)
+	for (uint32_t entry = 0;
+	     datapath_next_flow(flows->datapath, since_ns, now_ns, &entry, &flow); entry++)
 		sample_entry(flows, entry, &flow, elapsed_ns);
 	flows->sampled_ns = now_ns;
 }

@@ -202,12 +202,13 @@ void lazy_queues_count(const struct lazy_queues *queues, struct lazy_counts *cou
 {
 	size_t kept = queues->builds < TIMES_KEPT ? queues->builds : TIMES_KEPT;
 	const bool *has_class = lazy_has_class(queues->lazy);
+	uint32_t slots = lazy_slots(queues->lazy);
 	uint64_t sorted[TIMES_KEPT];
 
 	*counts = (struct lazy_counts){ .lazy = queues->on,
 					.builds = queues->builds,
 					.removals = queues->removals };
-	for (uint32_t slot = 1; slot < lazy_slots(queues->lazy); slot++)
+	for (uint32_t slot = 1; slot < slots; slot++)
 		counts->with_class += has_class[slot];
 	if (!kept)
 		return;

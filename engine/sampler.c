@@ -13,6 +13,7 @@
 #include "engine/history.h"
 #include "engine/quality.h"
 #include "engine/queue_load.h"
+#include "engine/slot_index.h"
 #include "engine/state.h"
 #include "engine/stats_reader.h"
 
@@ -69,6 +70,7 @@ struct sampler {
 	struct history *history;
 	struct queue_loads *queues;
 	struct cpu_loads *cpus;
+	struct slot_index *slot_index;
 	struct timespec cpu; /* that the engine had used at the last tick */
 	double cpu_share;
 	struct span *site_spans, total_span;
@@ -392,6 +394,7 @@ struct sampler *sampler_new(struct engine *engine)
 	sampler->history = history_new();
 	sampler->queues = queue_loads_new();
 	sampler->cpus = cpu_loads_new();
+	sampler->slot_index = slot_index_new();
 	for (int d = 0; d < DIRECTIONS; d++)
 		sampler->drops[d] = xcalloc(HANDLES, sizeof(**sampler->drops));
 	return sampler;
@@ -413,6 +416,7 @@ void sampler_free(struct sampler *sampler)
 	history_free(sampler->history);
 	queue_loads_free(sampler->queues);
 	cpu_loads_free(sampler->cpus);
+	slot_index_free(sampler->slot_index);
 	free(sampler);
 }
 
@@ -423,6 +427,7 @@ void sampler_network_changed(struct sampler *sampler)
 	if (!sampler)
 		return;
 	network = sampler->engine->network;
+	slot_index_forget(sampler->slot_index);
 	free(sampler->sites);
 	free(sampler->circuits);
 	free(sampler->known);
@@ -467,6 +472,11 @@ const struct metrics *sampler_site(const struct sampler *sampler, uint32_t site)
 const struct metrics *sampler_circuit(const struct sampler *sampler, uint32_t circuit)
 {
 	return &sampler->circuits[circuit];
+}
+
+uint32_t sampler_circuit_of_slot(const struct sampler *sampler, uint32_t slot)
+{
+	return slot_index_find(sampler->slot_index, sampler->engine, slot);
 }
 
 const struct metrics *sampler_total(const struct sampler *sampler)

@@ -47,6 +47,9 @@ void sampler_network_changed(struct sampler *sampler);
 const struct metrics *sampler_site(const struct sampler *sampler, uint32_t site);
 const struct metrics *sampler_circuit(const struct sampler *sampler, uint32_t circuit);
 
+/* NETWORK_NONE: no circuit has the slot. */
+uint32_t sampler_circuit_of_slot(const struct sampler *sampler, uint32_t slot);
+
 /* The whole box: all circuits' rates, RTT of both sides. */
 const struct metrics *sampler_total(const struct sampler *sampler);
 struct rtt_summary sampler_internet_rtt(const struct sampler *sampler);

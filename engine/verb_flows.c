@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The verb flows: live flows of all, a site or a circuit; sorted, filtered, cut to a page. */
 #include <arpa/inet.h>
+#include <math.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,15 +100,6 @@ static bool read_query(const struct request *request, struct flow_query *query, 
 	       read_scope(request, query, err);
 }
 
-static uint32_t circuit_of_slot(const struct engine *engine, uint32_t slot)
-{
-	const struct assignment *assignment = handles_find_slot(engine->handles, slot);
-
-	if (!assignment || assignment->kind != NODE_CIRCUIT)
-		return NETWORK_NONE;
-	return network_find_circuit(engine->network, assignment->id);
-}
-
 static bool matches_filter(const struct engine *engine, const struct flow_query *query,
 			   const struct flow_line *line)
 {
@@ -121,13 +114,16 @@ static bool matches_filter(const struct engine *engine, const struct flow_query 
 						      : engine->network->sites[circuit->site].name,
 		.texts = texts,
 		.text_count = 2,
-		.rtt_ms = line->sample->rtt_us / 1000.0,
+		.rtt_ms = line->sample->rtt_us ? line->sample->rtt_us / 1000.0 : NAN,
 		.down_bps = (double)line->sample->rate_bps[DOWNLOAD],
 		.up_bps = (double)line->sample->rate_bps[UPLOAD],
+		/* A flow has none of these. */
+		.drops_per_s = NAN,
+		.retransmits_percent = NAN,
+		.score = NAN,
+		.load_percent = NAN,
+		.plan_bps = NAN,
 	};
-
-	if (!query->filter.count)
-		return true;
 	if (!datapath_read_flow(engine->datapath, line->sample->entry, &flow))
 		return false;
 	prefix_format_address(flow.customer, customer);
@@ -146,7 +142,7 @@ static bool is_wanted(const struct engine *engine, const struct flow_query *quer
 	    !network_is_below(engine->network, engine->network->circuits[line->circuit].site,
 			      query->site))
 		return false;
-	return matches_filter(engine, query, line);
+	return !query->filter.count || matches_filter(engine, query, line);
 }
 
 static double key_of(const struct flow_sample *sample, enum flow_sort sort)
@@ -191,14 +187,57 @@ static struct flow_line *list_lines(const struct engine *engine, struct flow_que
 	*count = 0;
 	for (size_t i = 0; i < total; i++) {
 		struct flow_line line = { .sample = &samples[i],
-					  .circuit = circuit_of_slot(engine, samples[i].slot),
+					  .circuit = sampler_circuit_of_slot(engine->sampler,
+									     samples[i].slot),
 					  .key = key_of(&samples[i], query->sort) };
 
 		if (is_wanted(engine, query, &line))
 			lines[(*count)++] = line;
 	}
-	qsort_r(lines, *count, sizeof(*lines), compare_lines, query);
 	return lines;
+}
+
+/* Brings the first `first` lines in front of the others, in no order (quickselect: of a million flows
+ * a screenful is looked at). */
+static void bring_in_front(struct flow_line *lines, size_t count, size_t first,
+			   struct flow_query *query)
+{
+	ptrdiff_t low = 0, high = (ptrdiff_t)count - 1, wanted = (ptrdiff_t)first;
+
+	while (low < high && wanted < (ptrdiff_t)count) {
+		struct flow_line pivot = lines[low + (high - low) / 2], swapped;
+		ptrdiff_t i = low, j = high;
+
+		while (i <= j) {
+			while (compare_lines(&lines[i], &pivot, query) < 0)
+				i++;
+			while (compare_lines(&lines[j], &pivot, query) > 0)
+				j--;
+			if (i > j)
+				break;
+			swapped = lines[i];
+			lines[i++] = lines[j];
+			lines[j--] = swapped;
+		}
+		if (wanted <= j)
+			high = j;
+		else if (wanted >= i)
+			low = i;
+		else
+			return;
+	}
+}
+
+/* The lines of the page are where they belong, sorted. Returns how many there are. */
+static size_t sort_page(struct flow_line *lines, size_t count, struct flow_query *query)
+{
+	size_t begin = (size_t)query->offset < count ? (size_t)query->offset : count;
+	size_t size = count - begin < (size_t)query->limit ? count - begin : (size_t)query->limit;
+
+	bring_in_front(lines, count, begin, query);
+	bring_in_front(lines + begin, count - begin, size, query);
+	qsort_r(lines + begin, size, sizeof(*lines), compare_lines, query);
+	return size;
 }
 
 static json_t *describe_protocol(uint8_t protocol)
@@ -320,16 +359,16 @@ bool verb_flows(const struct request *request, json_t **result, struct error *er
 	json_t *rows = json_array();
 	struct flow_query query;
 	struct flow_line *lines;
-	size_t count;
+	size_t count, size;
 
 	if (!read_query(request, &query, err)) {
 		json_decref(rows);
 		return false;
 	}
 	lines = list_lines(engine, &query, &count);
-	for (size_t i = (size_t)query.offset; i < count && i < (size_t)(query.offset + query.limit);
-	     i++) {
-		json_t *row = make_row(engine, &lines[i]);
+	size = sort_page(lines, count, &query);
+	for (size_t i = 0; i < size; i++) {
+		json_t *row = make_row(engine, &lines[(size_t)query.offset + i]);
 
 		if (row)
 			json_array_append_new(rows, row);

@@ -83,13 +83,32 @@ bool prefix_parse(const char *text, struct prefix *prefix, struct error *err)
 	return true;
 }
 
+/* What inet_ntop() writes, several times faster: a filter may look at a million addresses. */
+static void format_ipv4(const uint8_t address[4], char text[PREFIX_TEXT_SIZE])
+{
+	for (int i = 0; i < 4; i++) {
+		unsigned int byte = address[i];
+
+		if (i)
+			*text++ = '.';
+		if (byte >= 100)
+			*text++ = (char)('0' + byte / 100);
+		if (byte >= 10)
+			*text++ = (char)('0' + byte / 10 % 10);
+		*text++ = (char)('0' + byte % 10);
+	}
+	*text = '\0';
+}
+
 const char *prefix_format(const struct prefix *prefix, char text[PREFIX_TEXT_SIZE])
 {
 	bool ipv4 = prefix_is_ipv4(prefix);
 	size_t used;
 
-	inet_ntop(ipv4 ? AF_INET : AF_INET6, prefix->address + (ipv4 ? 12 : 0), text,
-		  PREFIX_TEXT_SIZE);
+	if (ipv4)
+		format_ipv4(prefix->address + 12, text);
+	else
+		inet_ntop(AF_INET6, prefix->address, text, PREFIX_TEXT_SIZE);
 	used = strlen(text);
 	if (prefix->length < 128)
 		snprintf(text + used, PREFIX_TEXT_SIZE - used, "/%u",

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What consoles cost the engine: its CPU time with ten of them, each on another screen, and an eleventh
-# that reads nothing; and without any. 20,000 circuits (SIZE), no traffic; 100,000: bench_tables.
+# that reads nothing; and without any. 100,000 circuits (SIZE), a tenth of which has all of the 1,000,000
+# flows (FLOWS); they are alive, as each has a packet every ten seconds.
 bench_argument=${1:-}
 # shellcheck source=tests/bench/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -10,17 +11,19 @@ set --
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source=tests/bench/shaper.sh
 . tests/bench/shaper.sh
-SIZE=${SIZE:-20000}
-SECONDS_MEASURED=5
+SIZE=${SIZE:-100000} FLOWS=${FLOWS:-1000000}
+SHAPER_FLOWS=$((2 * FLOWS)) # room, so that hardly one takes another's place
+SECONDS_MEASURED=20
 RUNS=3
-screens=("-t tree" "-t tree -s qoo" "-t tree -f Customer" "-t circuits" "-t circuits -s -name"
-	"-t circuits -s download" "-t circuits -s load" "-t circuits -f 99 -s qoo" "-t rtt" "-t flows")
+screens=("-t tree" "-t sites" "-t tree -f Customer" "-t circuits" "-t circuits -s download"
+	"-t circuits -f 99 -s qoo" "-t rtt" "-t flows" "-t flows -s bytes" "-t queues")
 
 tmux() { command tmux -S "$ISP_RUN/tmux" -f /dev/null "$@"; }
 end()
 {
 	tmux kill-server 2>/dev/null
 	[[ -z ${stuck:-} ]] || kill "$stuck" 2>/dev/null
+	[[ -z ${load:-} ]] || kill "$load" 2>/dev/null
 	isp_down
 }
 trap end EXIT
@@ -41,13 +44,19 @@ sample_cpu()
 	done
 }
 
-shown() { tmux capture-pane -p -t "$1" 2>/dev/null | grep -qE "[0-9]+/[0-9]+ *$|No flows"; }
+shown() { tmux capture-pane -p -t "$1" 2>/dev/null | grep -qE "[0-9]+/[0-9]+ *$"; }
+flows_alive() { ask '{"id":1,"verb":"status"}' | jq -es "length == 1 and .[0].result.counts.flows > 0.9 * $FLOWS" >/dev/null; }
 
 shaper_up && network "$SIZE" && sql ".read $ISP_RUN/sites.sql" || { echo "no engine came up"; exit 1; }
 sql ".import --csv --skip 1 $ISP_RUN/rows.csv shaped_devices"
 isp_wait_for 300 circuits_in_force "$SIZE" || { echo "the circuits did not come in force"; exit 1; }
+mkfifo "$ISP_RUN/ready"
+"$ISP_BUILD/tests/bench/raw_flows" "$ISP_PINS" $((SIZE / 10)) "$FLOWS" >"$ISP_RUN/ready" &
+load=$!
+read -rt 120 <"$ISP_RUN/ready" && isp_wait_for 60 flows_alive || { echo "the flows did not come"; exit 1; }
+echo "$(ask '{"id":1,"verb":"status"}' | jq -r '.result | "\(.counts.flows) flows, \(.classes.circuits) circuits with a class"')"
 
-sample_cpu consoles-none "engine's CPU, no console"
+sample_cpu consoles-none "engine's CPU with 1 M flows, no console"
 for ((i = 0; i < ${#screens[@]}; i++)); do
 	tmux new-session -d -s "c$i" -x 80 -y 24 "exec env TERM=tmux-256color LC_ALL=C.UTF-8 \
 		$ISP_BUILD/lqos-top -S $ISP_SOCKET ${screens[i]}"
@@ -61,4 +70,4 @@ socat -u "GOPEN:$ISP_RUN/requests" "UNIX-CONNECT:$ISP_SOCKET" &
 stuck=$!
 exec 9>"$ISP_RUN/requests"
 echo '{"id":1,"verb":"subscribe","to":"circuits","args":{"limit":1000}}' >&9
-sample_cpu consoles-live "engine's CPU, 10 consoles and a stuck one"
+sample_cpu consoles-live "engine's CPU with 1 M flows, 10 consoles and a stuck one"

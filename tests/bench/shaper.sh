@@ -18,7 +18,7 @@ shaper_up()
 			ip -n "$ISP_SHAPER" link set ${interface}p up || return 1
 	done
 	isp_write_config
-	sed -i 's/^flows = .*/flows = 16384/; s/^prefixes = .*/prefixes = 262144/; s/^slots = .*/slots = 262144/
+	sed -i 's/^flows = .*/flows = '"${SHAPER_FLOWS:-16384}"'/; s/^prefixes = .*/prefixes = 262144/; s/^slots = .*/slots = 262144/
 		s/= 1G$/= 100G/; s/^\[database\]/[shaping]\nleaf = pfifo\nlazy = '"${ISP_LAZY:-auto}"'\n[database]/' "$ISP_CONFIG"
 	"$ISP_BUILD/lqosd" -c "$ISP_CONFIG" --init && isp_start_engine
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "engine/base/clock.h"
 #include "tests/bpf/fixture.h"
 
 #define FLOWS 1024
@@ -157,7 +158,8 @@ static bool flow_is_there(uint16_t customer_port)
 {
 	struct flow_info flow;
 
-	for (uint32_t entry = 0; datapath_next_flow(datapath, 0, &entry, &flow); entry++)
+	for (uint32_t entry = 0; datapath_next_flow(datapath, 0, clock_now_ns(), &entry, &flow);
+	     entry++)
 		if (flow.customer_port == customer_port && flow.packets[DOWNLOAD] > 1)
 			return true;
 	return false;
