@@ -86,7 +86,8 @@ static void take_circuit(struct link *link, const json_t *result, bool current)
 {
 	struct console *console = link->console;
 
-	if (!current || console->paused)
+	/* A pause holds what is shown, not what there is nothing shown of yet. */
+	if (!current || (console->paused && console->circuit))
 		return;
 	json_decref(console->circuit);
 	console->circuit = json_incref((json_t *)result);
@@ -96,7 +97,7 @@ static void take_history(struct link *link, const json_t *result, bool current)
 {
 	struct console *console = link->console;
 
-	if (!current || console->paused)
+	if (!current || (console->paused && console->history))
 		return;
 	json_decref(console->history);
 	console->history = json_incref((json_t *)result);

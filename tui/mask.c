@@ -56,6 +56,31 @@ static void mask_field(json_t *row, const char *field, json_t *(*mask)(const cha
 		json_object_set_new(row, field, mask_list(value, mask));
 }
 
+/* "circuit 1042" stays; of "site Tower Alder" and "address 192.0.2.7" the kind does: a site's id is
+ * mostly its name. */
+static json_t *mask_subject(const char *subject)
+{
+	size_t kind = strcspn(subject, " ");
+	json_t *masked, *name;
+
+	if (!subject[kind] || !strncmp(subject, "circuit ", 8))
+		return json_string(subject);
+	name = mask_name(subject + kind + 1);
+	masked = json_sprintf("%.*s %s", (int)kind, subject, json_string_value(name));
+	json_decref(name);
+	return masked;
+}
+
+static json_t *mask_ancestors(const json_t *list)
+{
+	json_t *masked = json_array(), *item;
+	size_t i;
+
+	json_array_foreach (list, i, item)
+		json_array_append_new(masked, mask_row(item));
+	return masked;
+}
+
 json_t *mask_row(const json_t *row)
 {
 	static const char *const names[] = { "name", "site", "circuit_name", "device_name" };
@@ -64,10 +89,15 @@ json_t *mask_row(const json_t *row)
 	static const char *const addresses[] = { "customer", "remote", "addresses",
 						 "address",  "prefix", "mac" };
 	json_t *masked = json_is_object(row) ? json_copy((json_t *)row) : json_object();
-	bool labelled = json_object_get(row, "value") != NULL; /* its name is what the value is */
+	/* The name of a value or of a queue's tin is not a customer's. */
+	bool labelled = json_object_get(row, "value") || json_object_get(row, "backlog_bytes");
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && !labelled; i++)
 		mask_field(masked, names[i], mask_name);
+	mask_field(masked, "subject", mask_subject);
+	if (json_object_get(row, "ancestors"))
+		json_object_set_new(masked, "ancestors",
+				    mask_ancestors(json_object_get(row, "ancestors")));
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		mask_field(masked, texts[i], mask_name);
 	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++)

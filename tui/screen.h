@@ -61,7 +61,8 @@ struct intent screen_captures_act(struct list *list, enum action action);
 void screen_captures_draw(const struct console *console, struct canvas *canvas, int y, bool stale);
 
 /* The form over everything, the help instead of everything. */
-void screen_form_draw(const struct form *form, struct canvas *canvas);
+/* masked: without names where none is typed. */
+void screen_form_draw(const struct form *form, struct canvas *canvas, bool masked);
 /* Returns the first line really shown, for *top too far down. */
 int screen_help_draw(const struct console *console, struct canvas *canvas, int top);
 

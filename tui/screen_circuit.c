@@ -35,8 +35,8 @@ static void draw_path(const json_t *circuit, struct canvas *canvas, int y, int x
 	}
 }
 
-static void draw_direction(const struct console *console, struct canvas *canvas, int y,
-			   enum plan_field field, bool stale)
+static void draw_direction(json_t *circuit, struct canvas *canvas, int y, enum plan_field field,
+			   bool stale)
 {
 	static const struct {
 		const char *label, *rate, *most, *least;
@@ -45,8 +45,7 @@ static void draw_direction(const struct console *console, struct canvas *canvas,
 				     "download_min_bps" },
 		[FIELD_UPLOAD] = { "Upload", "upload_bps", "upload_max_bps", "upload_min_bps" },
 	};
-	const json_t *circuit = console->circuit;
-	const struct form highest = { .now = console->circuit };
+	const struct form highest = { .now = circuit };
 	char rate[16], most[32], least[32], capacity[32];
 	const char *site;
 	int x = 1;
@@ -109,7 +108,8 @@ static void draw_history(const struct console *console, struct canvas *canvas, i
 		spark_draw(canvas, y + i, 1 + LABEL, width, stale ? ROLE_STALE : ROLE_NORMAL,
 			   points, rows[i].field, most);
 		if (most > 0)
-			canvas_format(canvas, y + i, 2 + LABEL + width, 11, ROLE_FAINT, "most %s",
+			canvas_format(canvas, y + i, 2 + LABEL + width, 11, ROLE_FAINT,
+				      i < 2 ? "most %s" : "most %s ms",
 				      i < 2 ? format_rate(value, "most", canvas->looks.units, text)
 					    : format_ms(value, "most", text));
 		json_decref(value);
@@ -160,8 +160,8 @@ void screen_circuit_draw(const struct console *console, struct canvas *canvas, i
 	x += canvas_text(canvas, y, x, canvas->columns - 2, ROLE_STRONG, cell.text);
 	if (!console->masked)
 		draw_path(circuit, canvas, y, x + 3);
-	draw_direction(console, canvas, y + 1, FIELD_DOWNLOAD, stale);
-	draw_direction(console, canvas, y + 2, FIELD_UPLOAD, stale);
+	draw_direction(circuit, canvas, y + 1, FIELD_DOWNLOAD, stale);
+	draw_direction(circuit, canvas, y + 2, FIELD_UPLOAD, stale);
 	draw_quality(circuit, canvas, y + 3, stale);
 	draw_history(console, canvas, y + 5, stale);
 	draw_views(console, canvas, y + 8);

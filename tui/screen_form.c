@@ -7,6 +7,7 @@
 
 #include "tui/cell.h"
 #include "tui/glyphs.h"
+#include "tui/mask.h"
 #include "tui/text.h"
 
 #define FORM_COLUMNS 66
@@ -44,8 +45,8 @@ static bool is_wide(enum field_type type)
 	return type == TYPE_TEXT || type == TYPE_SITE || type == TYPE_PREFIXES;
 }
 
-static void draw_field(const struct form *form, struct canvas *canvas, int y, int x, int width,
-		       int field)
+static void draw_field(const struct form *form, const struct form *names, struct canvas *canvas,
+		       int y, int x, int width, int field)
 {
 	bool here = form->current == field;
 	int count;
@@ -61,7 +62,7 @@ static void draw_field(const struct form *form, struct canvas *canvas, int y, in
 	}
 	canvas_text(canvas, y, x + NOW, NEW - NOW - 1, ROLE_NORMAL, now);
 	draw_input(form, canvas, y, x + NEW, NEW_WIDTH, field, now);
-	if (form_highest(form, field, &site, capacity))
+	if (form_highest(names, field, &site, capacity))
 		canvas_format(canvas, y, x + HIGHEST, width - HIGHEST, ROLE_FAINT, "%s %s", site,
 			      capacity);
 	else if (about->hint)
@@ -150,7 +151,8 @@ static int count_rows(const struct form *form)
 }
 
 /* The table of fields with its headings; returns the rows it took. */
-static int draw_fields(const struct form *form, struct canvas *canvas, int y, int x, int width)
+static int draw_fields(const struct form *form, const struct form *names, struct canvas *canvas,
+		       int y, int x, int width)
 {
 	int count, headings;
 	const struct form_field *fields = form_fields(form, &count);
@@ -164,11 +166,12 @@ static int draw_fields(const struct form *form, struct canvas *canvas, int y, in
 				    "highest here");
 	}
 	for (int field = 0; field < count; field++)
-		draw_field(form, canvas, y + headings + field, x, width, field);
+		draw_field(form, names, canvas, y + headings + field, x, width, field);
 	return headings + count;
 }
 
-void screen_form_draw(const struct form *form, struct canvas *canvas)
+/* names: the form as its names may be shown. */
+static void draw(const struct form *form, const struct form *names, struct canvas *canvas)
 {
 	int columns = FORM_COLUMNS < canvas->columns ? FORM_COLUMNS : canvas->columns;
 	int wanted, rows, y, x = (canvas->columns - columns) / 2 + 2, width = columns - 4;
@@ -177,7 +180,7 @@ void screen_form_draw(const struct form *form, struct canvas *canvas)
 	wanted = count_rows(form) + 8;
 	rows = wanted < canvas->rows ? wanted : canvas->rows;
 	y = (canvas->rows - rows) / 2;
-	form_title(form, title, sizeof(title));
+	form_title(names, title, sizeof(title));
 	canvas_box(canvas, y, x - 2, rows, columns, ROLE_NORMAL, title);
 	if (!form->now) {
 		canvas_wrap(canvas, y + 1, x, width, rows - 2,
@@ -188,11 +191,20 @@ void screen_form_draw(const struct form *form, struct canvas *canvas)
 	/* Too low for all: the current field and what is said of it. */
 	if (rows < wanted || columns < FORM_COLUMNS - 8) {
 		draw_field_small(form, canvas, y + 1, x, width);
-		draw_preview(form, canvas, y + 2, x, width, rows - 3);
+		draw_preview(names, canvas, y + 2, x, width, rows - 3);
 		return;
 	}
-	y += 1 + draw_fields(form, canvas, y + 1, x, width);
-	draw_preview(form, canvas, y + 1, x, width, 4);
+	y += 1 + draw_fields(form, names, canvas, y + 1, x, width);
+	draw_preview(names, canvas, y + 1, x, width, 4);
 	canvas_text_right(canvas, y + 5, x, width, form->asking ? ROLE_WARNING : ROLE_FAINT,
 			  form->asking ? "y yes   n no" : "Enter apply   Esc cancel");
+}
+
+void screen_form_draw(const struct form *form, struct canvas *canvas, bool masked)
+{
+	struct form names = *form;
+
+	names.now = form->now ? masked ? mask_row(form->now) : json_incref(form->now) : NULL;
+	draw(form, &names, canvas);
+	json_decref(names.now);
 }

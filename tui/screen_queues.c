@@ -55,8 +55,8 @@ static void draw_tables(const json_t *status, struct canvas *canvas, int y, bool
 	}
 }
 
-/* The row of the fullest queue that has a hint, and how many have one. */
-static const json_t *find_hint(const struct list *list, size_t *count)
+/* The row of the fullest queue that has a hint, how many have one, and whether loads are known. */
+static const json_t *find_hint(const struct list *list, size_t *count, bool *known)
 {
 	const json_t *fullest = NULL;
 	double most = -1;
@@ -64,7 +64,9 @@ static const json_t *find_hint(const struct list *list, size_t *count)
 	size_t i;
 
 	*count = 0;
+	*known = false;
 	json_array_foreach (list->all, i, row) {
+		*known |= row_load(row) >= 0;
 		if (!row_text(row, "hint"))
 			continue;
 		++*count;
@@ -79,10 +81,12 @@ static void draw_placement(const struct console *console, struct canvas *canvas,
 {
 	const struct list *list = &console->lists[SCREEN_QUEUES];
 	size_t count, queues = json_array_size(list->all);
-	const json_t *row = find_hint(list, &count);
 	char text[400], more[40] = "";
+	const json_t *row;
 	double queue = 0;
+	bool known;
 
+	row = find_hint(list, &count, &known);
 	canvas_text(canvas, y, 1, LABEL, ROLE_FAINT, "Placement");
 	row_number(row, "queue", &queue);
 	if (count > 1)
@@ -95,7 +99,7 @@ static void draw_placement(const struct console *console, struct canvas *canvas,
 			 row_text(row, "hint"), more);
 	else
 		snprintf(text, sizeof(text), "%s",
-			 !queues       ? "-"
+			 !known	       ? "-"
 			 : queues == 1 ? "one queue: there is nothing to place"
 				       : "no queue carries much more than its share");
 	canvas_wrap(canvas, y, 1 + LABEL, canvas->columns - LABEL - 2, 2,

@@ -42,6 +42,27 @@ static int choose(const struct table *table, int width, const char *without, str
 	return left;
 }
 
+/* A name without its value says nothing: where only the first column fits, it and the next in rank
+ * share the width. Returns the width that is left. */
+static int share_between_two(const struct table *table, int width, int left, struct layout *layout)
+{
+	int second = -1;
+
+	for (size_t i = 1; i < table->count; i++) {
+		if (layout->width[i] >= 0)
+			return left;
+		if (second < 0 || table->columns[i].rank < table->columns[second].rank)
+			second = (int)i;
+	}
+	if (second < 0 || width < 12)
+		return left;
+	width -= table->columns[second].gap;
+	if (layout->width[0] > width / 2)
+		layout->width[0] = width / 2;
+	layout->width[second] = width - layout->width[0];
+	return 0;
+}
+
 /* The operator's own columns: in their order, as many as fit. Returns the width that is left. */
 static int take_chosen(const struct table *table, int width, struct layout *layout)
 {
@@ -76,7 +97,8 @@ void table_layout(const struct table *table, const struct column_choice *choice,
 
 	order_columns(table, choice, layout);
 	left = choice->count ? take_chosen(table, width, layout)
-			     : choose(table, width, without, layout);
+			     : share_between_two(table, width,
+						 choose(table, width, without, layout), layout);
 	if (left < 0) {
 		int *first = &layout->width[layout->order[0]];
 

@@ -217,8 +217,8 @@ static const struct column journal_columns[] = {
 	{ "SUBJECT", "subject", "subject", NULL, NULL, CELL_TEXT, 2, 14, 36, 1, "of what" },
 	{ "CHANGE", "change", "field", "action", NULL, CELL_TEXT, 2, 16, 20, 4,
 	  "the field that was changed, or what was done" },
-	{ "BEFORE", "before", "before", NULL, NULL, CELL_VALUE, 2, 6, 24, 2, "its value before" },
-	{ "AFTER", "after", "after", NULL, NULL, CELL_VALUE, 2, 6, 24, 3, "its value since" },
+	{ "BEFORE", "before", "before", NULL, NULL, CELL_VALUE, 2, 6, 24, 3, "its value before" },
+	{ "AFTER", "after", "after", NULL, NULL, CELL_VALUE, 2, 6, 24, 2, "its value since" },
 	{ "RESULT", "result", "result", NULL, NULL, CELL_TEXT, 2, 7, 40, 7, "applied, or why not" },
 	{ "ms", "ms", "apply_ms", NULL, NULL, CELL_COUNT, 1, 4, 0, RANK_EXTRA + 1, "time it took" },
 };

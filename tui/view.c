@@ -431,5 +431,5 @@ void view_draw(struct console *console, struct canvas *canvas, uint64_t now_ns)
 		view_footer(&console->settings->keymap, canvas, rows - 1, context_of(console));
 	}
 	if (console->form.open)
-		screen_form_draw(&console->form, canvas);
+		screen_form_draw(&console->form, canvas, console->masked);
 }

@@ -459,7 +459,8 @@ static inline void forget_measures(json_t *value)
 						"download_backlog",
 						"upload_backlog",
 						"customer",
-						"flows" };
+						"flows",
+						"hint" };
 	json_t *item;
 	size_t i;
 

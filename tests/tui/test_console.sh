@@ -184,6 +184,37 @@ keys y
 resize 80x24
 expect_golden tree_80x24_back "3/70" "back at 80x24 nothing is lost"
 
+keys 8
+wait_until has "192.0.2.7 belongs"
+resize 40x10
+expect "^ circuit 10… +192.0.2.7 belongs" "on a narrow screen a problem stands beside its reason"
+keys 9
+wait_until has "ENGINE"
+resize 20x5
+expect "^ host +edge-1" "and at 20x5 a value beside its name"
+resize 80x24
+expect "running for +2 h" "and all of it once there is room again"
+
+# --- masked, and held -------------------------------------------------------------------------------
+start_console 80x24 -t circuits -f 1044
+wait_until has "1044 Farm"
+keys Space
+expect "paused" "the picture is held"
+keys Home Enter
+expect "0 of 200M, at least 20M" "a circuit opened meanwhile is shown all the same"
+expect "most 53.9M" "with its last minutes"
+keys M
+expect "highest here: name-[0-9a-f]{4} 320M" "M masks the site that limits a circuit"
+keys e
+expect "Edit circuit 1044 name-" "and the name in the title of a form"
+expect_not "Farm|Alder" "so that no name is left"
+keys Escape v v v v
+expect "download, cake 1:4a" "what is nobody's name stays"
+keys 8
+expect "site name-[0-9a-f]{4}" "a site's id is masked where it stands for its name"
+keys C
+expect "address name-" "and the address of a capture"
+
 # --- the terminal is left as it was ----------------------------------------------------------------
 keys q
 expect "^status 0" "q ends it with status 0"
