@@ -116,7 +116,13 @@ void editing_key(struct console *console, uint32_t code)
 	enum action action =
 		key_action(&console->settings->keymap, form->asking ? IN_QUESTION : IN_FORM, code);
 
-	if (action == ACTION_CANCEL && form->asking)
+	/* What is applied by itself once the engine is back, hours later, was not asked for. */
+	if ((action == ACTION_APPLY || action == ACTION_CONFIRM) && !console->connected) {
+		form->asking = false;
+		copy_text(form->notice, sizeof(form->notice),
+			  "There is no engine to ask: nothing was applied. Enter again once it is "
+			  "back.");
+	} else if (action == ACTION_CANCEL && form->asking)
 		form->asking = false;
 	else if (action == ACTION_CANCEL)
 		form_close(form);

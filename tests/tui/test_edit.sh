@@ -116,6 +116,22 @@ keys Escape a
 expect "New device of circuit 1042" "a adds a device"
 keys Escape
 
+# --- an engine that goes while one types ------------------------------------------------------------
+start_console 80x24 -f 1042
+wait_until has "1042 Gr"
+keys End e
+wait_until has "Download +150M"
+stop_engine
+wait_until has "engine away"
+keys 7 0 M Enter
+expect "no engine to ask: nothing was applied" "Enter without an engine says that nothing was applied"
+start_engine still
+wait_until has "  live *$"
+wait_until has "100M -> 70M"
+expect "Download +100M +\[70M" "what was typed stays, and is not applied by itself when it is back"
+keys Enter
+expect "Applied in 3.1 ms: .* 100M -> 70M" "but by Enter"
+
 start_console 80x24 --read-only -f 1042
 wait_until has "1042 Gr"
 for key in e E a D; do
