@@ -144,7 +144,7 @@ static void compare_rows(struct planning *planning, const struct shape *applied,
 			add_op(&planning->rows_gone, &op);
 		} else if (is_new || !same_row(&is->row, &shall->row)) {
 			op.kind = OP_ROW_CLAIM;
-			if (is_new)
+			if (is_new && shall->row.handle)
 				add_op(&planning->claims, &op);
 			op.kind = OP_ROW_SET;
 			add_op(&planning->rows, &op);

@@ -17,7 +17,7 @@
 #include "engine/shape.h"
 
 enum op_kind {
-	OP_ROW_CLAIM,	  /* write the owner into a free row */
+	OP_ROW_CLAIM,	  /* write the owner into a free row, before a class can be its */
 	OP_CLASS_ADD,	  /* with its leaf */
 	OP_CLASS_CHANGE,  /* rates, burst, quantum, prio, overhead: in place; the queue stays */
 	OP_LEAF_CHANGE,	  /* the leaf's options in place; never its kind */
@@ -28,16 +28,25 @@ enum op_kind {
 	OP_CLASS_REMOVE, /* with its leaf, once the leaf is empty */
 };
 
+/* There are hundreds of thousands of them at once: only what a kind says is kept. */
 struct op {
 	enum op_kind kind;
-	enum direction direction;  /* class and leaf operations */
-	struct queue_class class;  /* as it shall be; as it was, when removed */
-	struct queue_class before; /* OP_CLASS_CHANGE, OP_LEAF_CHANGE */
-	struct shape_row row;
-	struct circuit_row row_before; /* OP_ROW_*: zero when the slot was free */
-	struct shape_prefix prefix;
-	uint32_t slot_before; /* OP_PREFIX_*: 0 when the prefix was not there */
-	uint32_t after_class; /* only once this class (an id as in a row) is gone; 0: at once */
+	enum direction direction; /* class and leaf operations */
+	uint32_t after_class;	  /* only once this class (an id as in a row) is gone; 0: at once */
+	union {
+		struct {			   /* OP_CLASS_*, OP_LEAF_CHANGE */
+			struct queue_class class;  /* as it shall be; as it was, when removed */
+			struct queue_class before; /* OP_CLASS_CHANGE, OP_LEAF_CHANGE */
+		};
+		struct { /* OP_ROW_*: before is zero when the slot was free */
+			struct shape_row row;
+			struct circuit_row row_before;
+		};
+		struct { /* OP_PREFIX_*: the slot before is 0 when the prefix was not there */
+			struct shape_prefix prefix;
+			uint32_t slot_before;
+		};
+	};
 };
 
 struct plan {
