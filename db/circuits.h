@@ -104,9 +104,18 @@ uint64_t circuits_db_circuit_revision(struct circuits_db *db, const char *circui
 /* The same of any row; 0 also for one that is not known. */
 uint64_t circuits_db_row_revision(struct circuits_db *db, enum row_kind kind, const char *id);
 
-/* Writes the result of applying a revision into its journal rows, and the list of problems. */
-bool circuits_db_record_applied(struct circuits_db *db, uint64_t revision, double apply_ms,
-				uint32_t epoch, const char *result, struct error *err);
+/* What came of applying a revision. */
+struct applied_result {
+	uint64_t revision;
+	double apply_ms;
+	uint32_t epoch;
+	const char *text;
+};
+/* Writes it into the next of the revision's journal rows behind *position (0 at first), which it
+ * moves on; *more: there are others, so that it wants to be called again. */
+bool circuits_db_record_applied(struct circuits_db *db, const struct applied_result *result,
+				int64_t *position, bool *more, struct error *err);
+/* Writes the list of problems. */
 bool circuits_db_record_problems(struct circuits_db *db, const struct network *network,
 				 struct error *err);
 

@@ -8,6 +8,8 @@
 #include "db/sql.h"
 #include "engine/base/memory.h"
 
+#define RESULTS_AT_ONCE 20000 /* some 20 ms */
+
 /* Rows of an import have their revision already: the next one. */
 bool circuits_db_stamp_revision(struct circuits_db *db, uint64_t *revision, struct error *err)
 {
@@ -94,9 +96,32 @@ bool circuits_db_trim_journal(struct circuits_db *db, struct error *err)
 
 /* --- results ------------------------------------------------------------------------------------------- */
 
-bool circuits_db_record_applied(struct circuits_db *db, uint64_t revision, double apply_ms,
-				uint32_t epoch, const char *result, struct error *err)
+/* The last of the revision's next rows; *more: others come after it. */
+static int64_t find_part(sqlite3 *sqlite, uint64_t revision, int64_t behind, bool *more)
 {
+	sqlite3_stmt *select = sql_prepare(
+		sqlite,
+		"SELECT max(id), count(*) FROM (SELECT id FROM journal WHERE revision = ?1 AND "
+		"id > ?2 ORDER BY id LIMIT ?3)",
+		NULL);
+	int64_t last = 0;
+
+	sqlite3_bind_int64(select, 1, (sqlite3_int64)revision);
+	sqlite3_bind_int64(select, 2, behind);
+	sqlite3_bind_int64(select, 3, RESULTS_AT_ONCE);
+	*more = false;
+	if (sqlite3_step(select) == SQLITE_ROW) {
+		last = sqlite3_column_int64(select, 0);
+		*more = sqlite3_column_int64(select, 1) == RESULTS_AT_ONCE;
+	}
+	sqlite3_finalize(select);
+	return last;
+}
+
+bool circuits_db_record_applied(struct circuits_db *db, const struct applied_result *result,
+				int64_t *position, bool *more, struct error *err)
+{
+	int64_t last = find_part(db->sqlite, result->revision, *position, more);
 	sqlite3_stmt *update;
 	bool ok;
 
@@ -104,15 +129,20 @@ bool circuits_db_record_applied(struct circuits_db *db, uint64_t revision, doubl
 		return false;
 	update = sql_prepare(db->sqlite,
 			     "UPDATE journal SET apply_ms = ?2, epoch = ?3, result = ?4 "
-			     "WHERE revision = ?1",
+			     "WHERE revision = ?1 AND id > ?5 AND id <= ?6",
 			     NULL);
-	sqlite3_bind_int64(update, 1, (sqlite3_int64)revision);
-	sqlite3_bind_double(update, 2, apply_ms);
-	sqlite3_bind_int64(update, 3, epoch);
-	sqlite3_bind_text(update, 4, result, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(update, 1, (sqlite3_int64)result->revision);
+	sqlite3_bind_double(update, 2, result->apply_ms);
+	sqlite3_bind_int64(update, 3, result->epoch);
+	sqlite3_bind_text(update, 4, result->text, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(update, 5, *position);
+	sqlite3_bind_int64(update, 6, last);
 	ok = sql_step(update, err);
 	sqlite3_finalize(update);
-	return circuits_db_end_write(db, ok, err);
+	ok = circuits_db_end_write(db, ok, err);
+	if (ok)
+		*position = last;
+	return ok;
 }
 
 bool circuits_db_record_events(struct circuits_db *db, const struct host_event *events,

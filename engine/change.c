@@ -131,10 +131,22 @@ static void note_outcome(struct engine *engine, const struct outcome *outcome)
 	engine->unrecorded[engine->unrecorded_count++] = *outcome;
 }
 
+static bool record_outcome(struct engine *engine, struct outcome *outcome, bool *more,
+			   struct error *err)
+{
+	const struct applied_result result = { .revision = outcome->revision,
+					       .apply_ms = outcome->apply_ms,
+					       .epoch = outcome->epoch,
+					       .text = outcome->text };
+
+	return circuits_db_record_applied(engine->circuits_db, &result, &outcome->recorded_to, more,
+					  err);
+}
+
 bool change_record(struct engine *engine, struct error *err)
 {
 	size_t written = 0;
-	bool ok = true;
+	bool ok = true, more = false;
 
 	if (!engine->circuits_db)
 		return true;
@@ -142,13 +154,9 @@ bool change_record(struct engine *engine, struct error *err)
 		ok = circuits_db_record_problems(engine->circuits_db, engine->network, err);
 		engine->problems_unrecorded = !ok;
 	}
-	while (ok && written < engine->unrecorded_count) {
-		const struct outcome *outcome = &engine->unrecorded[written];
-
-		ok = circuits_db_record_applied(engine->circuits_db, outcome->revision,
-						outcome->apply_ms, outcome->epoch, outcome->text,
-						err);
-		written += ok;
+	while (ok && !more && written < engine->unrecorded_count) {
+		ok = record_outcome(engine, &engine->unrecorded[written], &more, err);
+		written += ok && !more;
 	}
 	engine->unrecorded_count -= written;
 	memmove(engine->unrecorded, engine->unrecorded + written,

@@ -27,6 +27,7 @@ struct outcome {
 	double apply_ms;
 	uint32_t epoch;
 	char text[200];
+	int64_t recorded_to; /* the id of the last of its journal rows that says so */
 };
 
 struct engine {

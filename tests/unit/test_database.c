@@ -178,6 +178,9 @@ static void an_edit_is_journalled_with_its_author_and_refused_when_outdated(void
 				     .max_bps = { 50000000, 0 } };
 	struct journal_row row;
 	struct error err;
+	struct applied_result applied = { 2, 1.5, 7, "applied" };
+	int64_t position = 0;
+	bool more;
 	uint64_t revision;
 
 	shell(fixture->path, "INSERT INTO circuits (id, download_max_bps, upload_max_bps) "
@@ -191,7 +194,8 @@ static void an_edit_is_journalled_with_its_author_and_refused_when_outdated(void
 	assert_string_equal(row.after, "50000000");
 	assert_int_equal(circuits_db_circuit_revision(fixture->db, "1"), 2);
 
-	assert_true(circuits_db_record_applied(fixture->db, 2, 1.5, 7, "applied", &err));
+	assert_true(circuits_db_record_applied(fixture->db, &applied, &position, &more, &err));
+	assert_false(more);
 	circuits_db_read_journal(fixture->db, 0, NULL, &row, 1);
 	assert_string_equal(row.result, "applied");
 
@@ -200,6 +204,32 @@ static void an_edit_is_journalled_with_its_author_and_refused_when_outdated(void
 	edit.circuit_id = "none";
 	assert_false(circuits_db_edit(fixture->db, &edit, "bob", 0, &revision, &err));
 	assert_int_equal(err.code, ERROR_MISSING);
+}
+
+static void results_of_a_huge_revision_are_written_in_parts(void **state)
+{
+	struct fixture *fixture = *state;
+	struct applied_result applied = { 7, 1.5, 3, "applied" };
+	int64_t position = 0;
+	int parts = 0;
+	bool more = true;
+	struct error err;
+
+	/* Others' rows stand between them. */
+	shell(fixture->path,
+	      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000) "
+	      "INSERT INTO journal (revision, author, action, kind, subject) "
+	      "SELECT iif(i % 10, 7, 0), 'test', 'update', 'circuit', i FROM n");
+	for (; more && parts < 9; parts++)
+		assert_true(
+			circuits_db_record_applied(fixture->db, &applied, &position, &more, &err));
+	assert_int_equal(parts, 3);
+	assert_int_equal(shell(fixture->path,
+			       "CREATE TEMP TABLE told (rows INTEGER CHECK (rows = 45000));"
+			       "INSERT INTO told SELECT count(*) FROM journal WHERE revision = 7 "
+			       "AND (result, apply_ms, epoch) = ('applied', 1.5, 3);"
+			       "INSERT INTO told SELECT count(*) FROM journal WHERE result <> ''"),
+			 0);
 }
 
 static void the_shell_is_held_to_the_rules_in_words(void **state)
@@ -407,6 +437,7 @@ int main(void)
 		TEST(a_commit_of_another_program_is_noticed_and_our_own_is_not),
 		TEST(a_replaced_file_is_noticed_once_it_is_sound),
 		TEST(an_edit_is_journalled_with_its_author_and_refused_when_outdated),
+		TEST(results_of_a_huge_revision_are_written_in_parts),
 		TEST(the_shell_is_held_to_the_rules_in_words),
 		TEST(state_comes_back_as_it_was_saved_and_a_broken_file_is_set_aside),
 		TEST(loads_are_kept_also_by_a_state_of_before_there_were_any),
