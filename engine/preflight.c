@@ -158,10 +158,11 @@ bool preflight_refuse_vlan(const struct interface interfaces[DIRECTIONS], struct
 
 	for (int d = 0; d < DIRECTIONS; d++)
 		if (find_vlan_parent(&interfaces[d], parent))
-			return error_set(err, ERROR_INVALID,
-					 "%s is a VLAN interface of %s: %s = %s shapes what goes by "
-					 "it, in all its VLANs",
-					 interfaces[d].name, parent, keys[d], parent);
+			return error_set(
+				err, ERROR_INVALID,
+				"%s is a VLAN interface of %s: %s = %s shapes what goes by "
+				"it, in all its VLANs",
+				interfaces[d].name, parent, keys[d], parent);
 	return true;
 }
 
