@@ -9,9 +9,7 @@
 #include "engine/base/log.h"
 #include "engine/base/memory.h"
 #include "engine/cpu_loads.h"
-#include "engine/histogram.h"
 #include "engine/history.h"
-#include "engine/quality.h"
 #include "engine/queue_load.h"
 #include "engine/slot_index.h"
 #include "engine/state.h"
@@ -94,18 +92,6 @@ static struct slot_history *history_of(struct sampler *sampler, uint32_t slot)
 	return &sampler->slots[slot];
 }
 
-static struct rtt_summary summarise(const uint32_t buckets[RTT_BUCKETS])
-{
-	unsigned int samples = histogram_samples(buckets);
-
-	if (!samples)
-		return (struct rtt_summary){ 0 };
-	return (struct rtt_summary){ .p50_us = histogram_percentile_us(buckets, 50),
-				     .p90_us = histogram_percentile_us(buckets, 90),
-				     .p95_us = histogram_percentile_us(buckets, 95),
-				     .samples = samples };
-}
-
 static uint64_t per_second(uint64_t count, uint64_t elapsed_ns)
 {
 	return (uint64_t)((double)count * (double)NS_PER_SECOND / (double)elapsed_ns);
@@ -119,27 +105,11 @@ static void use_window(struct slot_history *history, const struct window *now, b
 	metrics->retransmits = now->retransmits - history->older.retransmits;
 	for (unsigned int i = 0; i < RTT_BUCKETS; i++)
 		rtt[i] = now->rtt[i] - history->older.rtt[i];
-	metrics->rtt = summarise(rtt);
+	metrics->rtt = rtt_summarise(rtt);
 	if (rotate) {
 		history->older = history->newer;
 		history->newer = *now;
 	}
-}
-
-/* Browsing the web: p90 of 50 to 150 ms. Retransmits stand for loss, by what is healthy (1 %) and
- * what is ruinous (10 %). */
-static double rate_quality(const struct metrics *metrics)
-{
-	static const struct quality_need browsing = { .latency_ms = { { 50, 150 } },
-						      .points = 1,
-						      .loss = { 0.01, 0.10 } };
-	double latency_ms = metrics->rtt.p90_us / 1000.0, loss = 0;
-
-	if (metrics->rtt.samples < QUALITY_MIN_SAMPLES)
-		return -1;
-	if (metrics->tcp_packets >= RETRANSMITS_MIN_PACKETS)
-		loss = (double)metrics->retransmits / (double)metrics->tcp_packets;
-	return quality_score(&browsing, &latency_ms, loss, 0);
 }
 
 /* A point of the history, from what the counters did in the span that ends with this tick. */
@@ -267,7 +237,7 @@ static void sample_circuit(struct sampler *sampler, uint32_t index, uint64_t ela
 		record_span(sampler, index, &span);
 	}
 	use_window(history, &now, sampler->tick % WINDOW_TICKS == 0, metrics, rtt);
-	metrics->score = rate_quality(metrics);
+	metrics->score = metrics_quality(metrics);
 	for (int d = 0; d < DIRECTIONS; d++) {
 		if (!fresh)
 			metrics->rate_bps[d] =
@@ -275,21 +245,6 @@ static void sample_circuit(struct sampler *sampler, uint32_t index, uint64_t ela
 		history->bytes[d] = counters.bytes[d];
 		metrics->drops_per_s += sampler->drops[d][assignment->handle].per_s;
 	}
-}
-
-static void add_metrics(struct metrics *sum, const struct metrics *part)
-{
-	for (int d = 0; d < DIRECTIONS; d++)
-		sum->rate_bps[d] += part->rate_bps[d];
-	sum->tcp_packets += part->tcp_packets;
-	sum->retransmits += part->retransmits;
-	sum->drops_per_s += part->drops_per_s;
-}
-
-static void add_rtt(uint32_t sum[RTT_BUCKETS], const uint32_t part[RTT_BUCKETS])
-{
-	for (unsigned int i = 0; i < RTT_BUCKETS; i++)
-		sum[i] += part[i];
 }
 
 /* Sites are in the network parents first, so that walking back adds each to its parent whole. */
@@ -300,12 +255,12 @@ static void sum_sites(struct sampler *sampler)
 	for (size_t i = network->site_count; i-- > 0;) {
 		uint32_t parent = network->sites[i].parent;
 
-		sampler->sites[i].rtt = summarise(sampler->site_rtt[i]);
-		sampler->sites[i].score = rate_quality(&sampler->sites[i]);
+		sampler->sites[i].rtt = rtt_summarise(sampler->site_rtt[i]);
+		sampler->sites[i].score = metrics_quality(&sampler->sites[i]);
 		if (parent == NETWORK_NONE)
 			continue;
-		add_metrics(&sampler->sites[parent], &sampler->sites[i]);
-		add_rtt(sampler->site_rtt[parent], sampler->site_rtt[i]);
+		metrics_add(&sampler->sites[parent], &sampler->sites[i]);
+		rtt_add(sampler->site_rtt[parent], sampler->site_rtt[i]);
 	}
 }
 
@@ -324,16 +279,16 @@ static void sample_nodes(struct sampler *sampler, uint64_t elapsed_ns)
 		uint32_t site = network->circuits[i].site;
 
 		sample_circuit(sampler, i, elapsed_ns, &internet, rtt);
-		add_metrics(&sampler->total, &sampler->circuits[i]);
-		add_rtt(sampler->total_rtt, rtt);
+		metrics_add(&sampler->total, &sampler->circuits[i]);
+		rtt_add(sampler->total_rtt, rtt);
 		if (site == NETWORK_NONE)
 			continue;
-		add_metrics(&sampler->sites[site], &sampler->circuits[i]);
-		add_rtt(sampler->site_rtt[site], rtt);
+		metrics_add(&sampler->sites[site], &sampler->circuits[i]);
+		rtt_add(sampler->site_rtt[site], rtt);
 	}
 	sum_sites(sampler);
-	sampler->total.rtt = summarise(sampler->total_rtt);
-	sampler->total.score = rate_quality(&sampler->total);
+	sampler->total.rtt = rtt_summarise(sampler->total_rtt);
+	sampler->total.score = metrics_quality(&sampler->total);
 	if (sampler->internet_fresh)
 		sampler->internet.older = sampler->internet.newer = internet;
 	sampler->internet_fresh = false;

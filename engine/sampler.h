@@ -12,27 +12,12 @@
 
 #include "engine/base/direction.h"
 #include "engine/datapath.h"
+#include "engine/metrics.h"
 
 struct engine;
 struct sampler;
 
 #define TICK_MS 1000
-#define QUALITY_MIN_SAMPLES 10
-#define RETRANSMITS_MIN_PACKETS 100 /* below it a share of retransmits says nothing */
-
-struct rtt_summary {
-	uint32_t p50_us, p90_us, p95_us, samples; /* samples 0: no data */
-};
-
-/* One site or circuit over the last tick (rates, drops) and the last 10 to 20 s (the rest). */
-struct metrics {
-	uint64_t rate_bps[DIRECTIONS];
-	uint64_t tcp_packets, retransmits;
-	double drops_per_s;
-	struct rtt_summary rtt; /* customer side */
-	double score;		/* Quality of Outcome, 0..100; negative: no data */
-};
-
 #define SPAN_TICKS 10 /* a point of the history */
 
 struct sampler *sampler_new(struct engine *engine);
