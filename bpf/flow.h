@@ -83,6 +83,16 @@ static __always_inline __u32 find_flow(const struct flow_set *set, const struct 
 	return *(const volatile __u32 *)&head->tag == tag ? way : LQOS_WAYS;
 }
 
+/* Asks memory for what will be counted in, while the prefixes are looked through: they come from
+ * further away than all else, and a claim's compare-and-swap waits until they are written. */
+static __always_inline void fetch_sides(const struct flow_set *set, __u32 tag)
+{
+	const struct flow_side *side = set->side[bounded(home_of(tag))];
+
+	(void)*(const volatile __u64 *)&side[DOWNLOAD].bytes;
+	(void)*(const volatile __u64 *)&side[UPLOAD].bytes;
+}
+
 /* Home if it is free; else a free one, else the one seen longest ago. */
 static __always_inline __u32 choose_flow(const struct flow_set *set, __u32 tag, __u32 now)
 {

@@ -93,6 +93,7 @@ static __always_inline __u32 classify(struct arrival *arrival, const struct pack
 		arrival->totals->value[LQOS_COUNT_flow_hits]++;
 		return answer.slot;
 	}
+	fetch_sides(set, tag);
 	old = answer;
 	answer.epoch = epoch;
 	answer.slot = find_slot_or_note(customer, epoch, arrival->direction, arrival->bytes, now,

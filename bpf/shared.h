@@ -182,7 +182,7 @@ _Static_assert(sizeof(struct flow_set) == LQOS_WAYS * 192, "a flow is three cach
 struct stranger {
 	__u32 tag, epoch; /* changed together: one 64-bit word */
 	__u32 claims;
-	__u32 reserved;
+	__u32 strays; /* as a flow_head's */
 	union address address;
 	__u64 bytes[LQOS_DIRECTIONS];
 	__u32 packets; /* of both directions */

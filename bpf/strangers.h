@@ -9,23 +9,32 @@
 #include "bpf/classify.h"
 #include "bpf/hash.h"
 
-/* And the epoch of its answer. */
+static __always_inline int is_stranger(const struct stranger *stranger,
+				       const union address *address, __u32 tag, __u32 *epoch)
+{
+	__u64 word = *(const volatile __u64 *)&stranger->tag;
+
+	if ((__u32)word != tag || stranger->address.half[0] != address->half[0] ||
+	    stranger->address.half[1] != address->half[1])
+		return 0;
+	*epoch = word >> 32;
+	return *(const volatile __u32 *)&stranger->tag == tag;
+}
+
+/* And the epoch of its answer. As with flows, only home is looked at for nothing. */
 static __always_inline struct stranger *
 find_stranger(struct stranger_set *set, const union address *address, __u32 tag, __u32 *epoch)
 {
+	struct stranger *home = &set->way[bounded(home_of(tag))];
+	__u32 strays;
+
+	if (is_stranger(home, address, tag, epoch))
+		return home;
+	strays = *(volatile __u32 *)&home->strays;
 #pragma clang loop unroll(full)
-	for (__u32 i = 0; i < LQOS_WAYS; i++) {
-		struct stranger *stranger = &set->way[bounded(home_of(tag) + i)];
-
-		__u64 word = *(volatile __u64 *)&stranger->tag;
-
-		if ((__u32)word != tag || stranger->address.half[0] != address->half[0] ||
-		    stranger->address.half[1] != address->half[1])
-			continue;
-		*epoch = word >> 32;
-		if (*(volatile __u32 *)&stranger->tag == tag)
-			return stranger;
-	}
+	for (__u32 way = 0; way < LQOS_WAYS; way++)
+		if (strays >> way & 1 && is_stranger(&set->way[way], address, tag, epoch))
+			return &set->way[way];
 	return 0;
 }
 
@@ -33,6 +42,8 @@ static __always_inline __u32 choose_stranger(const struct stranger_set *set, __u
 {
 	__u32 chosen = home_of(tag), oldest = 0;
 
+	if (!set->way[bounded(chosen)].tag)
+		return bounded(chosen);
 #pragma clang loop unroll(full)
 	for (__u32 i = 0; i < LQOS_WAYS; i++) {
 		__u32 way = bounded(home_of(tag) + i);
@@ -53,7 +64,8 @@ static __always_inline struct stranger *claim_stranger(struct stranger_set *set,
 						       __u32 epoch, __u32 now,
 						       struct totals *totals)
 {
-	struct stranger *stranger = &set->way[choose_stranger(set, tag, now)];
+	__u32 way = choose_stranger(set, tag, now);
+	struct stranger *stranger = &set->way[way];
 	__u32 before = *(volatile __u32 *)&stranger->tag;
 
 	if (before == LQOS_TAG_CLAIMED ||
@@ -68,6 +80,8 @@ static __always_inline struct stranger *claim_stranger(struct stranger_set *set,
 	stranger->first_seen = stranger->last_seen = now;
 	barrier();
 	*(volatile __u32 *)&stranger->tag = tag;
+	if (way != home_of(tag))
+		set->way[bounded(home_of(tag))].strays |= 1u << way;
 	return stranger;
 }
 
