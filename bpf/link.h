@@ -72,10 +72,10 @@ struct packet {
 	__u32 seq, ack;
 	__u32 stamp, echo; /* TSval, TSecr (RFC 7323) */
 	/* Where parsing stands. */
-	__u32 offset; /* of the header to look at next */
-	__u32 rest;   /* bytes from there on that IP says there are, and the frame has */
-	__u16 type;   /* TYPE_IPV4 or TYPE_IPV6 */
-	__u16 window; /* TCP's, as it stands in the packet */
+	__u32 offset;	   /* of the header to look at next */
+	__u32 rest;	   /* bytes from there on that IP says there are, and the frame has */
+	__u16 type;	   /* TYPE_IPV4 or TYPE_IPV6 */
+	__u16 window;	   /* TCP's, as it stands in the packet */
 	__u32 frame_bytes; /* of the whole frame: more than is in reach where it was cut or lies apart */
 };
 

@@ -253,7 +253,8 @@ static __always_inline enum packet_kind parse_ipv6(const void *data, const void 
 	packet->hops = ip[7];
 	packet->protocol = ip[6];
 	move_on(packet, 40);
-	packet->rest = length_from(*(volatile __u32 *)&packet->offset, HOST16(load16(ip + 4)), packet);
+	packet->rest =
+		length_from(*(volatile __u32 *)&packet->offset, HOST16(load16(ip + 4)), packet);
 	for (int i = 0; i < IPV6_EXTENSIONS_MOST; i++) {
 		enum extension_end how;
 

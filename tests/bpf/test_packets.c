@@ -112,7 +112,8 @@ static const struct shaped_row shaped[] = {
 	{ "of 8 bytes behind IPv6", "eth ip6:len=16 frag:0,mf tcp cut:70", 6, 1000, 80, 0, true },
 	{ "a first fragment of just the ports", "eth ip4:mf,len=24 udp cut:38", 17, 1000, 80, 0,
 	  true },
-	{ "a first fragment too short for them", "eth ip4:mf,len=22 udp cut:36", 17, 0, 0, 0, true },
+	{ "a first fragment too short for them", "eth ip4:mf,len=22 udp cut:36", 17, 0, 0, 0,
+	  true },
 	{ "a first fragment too short, padded", "eth ip4:mf,len=23 tcp pad:60", 6, 0, 0, 0, true },
 	{ "a later fragment's extensions are payload", "eth ip6 frag:8 dst udp", 60, 0, 0 },
 	/* Other protocols */
