@@ -24,6 +24,7 @@ CREATE TABLE sites (
 -- The name again, as an expression: what SQLite says of such an index is its name, and it looks there
 -- first. UPSERT by name goes by the column's own.
 CREATE UNIQUE INDEX "two sites cannot have one name" ON sites (name || '');
+CREATE UNIQUE INDEX "two sites cannot have one id" ON sites (id || '');
 
 -- A customer's service with its plan.
 CREATE TABLE circuits (
@@ -47,6 +48,7 @@ CREATE TABLE circuits (
 	CONSTRAINT "an id has 1 to 120 characters" CHECK (length(id) BETWEEN 1 AND 120)
 ) STRICT;
 CREATE INDEX circuits_by_site ON circuits (site);
+CREATE UNIQUE INDEX "two circuits cannot have one id" ON circuits (id || '');
 
 -- A thing at the customer.
 CREATE TABLE devices (
@@ -57,6 +59,7 @@ CREATE TABLE devices (
 	CONSTRAINT "an id has 1 to 120 characters" CHECK (length(id) BETWEEN 1 AND 120)
 ) STRICT;
 CREATE INDEX devices_by_circuit ON devices (circuit);
+CREATE UNIQUE INDEX "two devices cannot have one id" ON devices (id || '');
 
 -- A device's addresses, IPv4 or IPv6, as written: 192.0.2.1, 192.0.2.0/24, 2001:db8::/48.
 CREATE TABLE prefixes (

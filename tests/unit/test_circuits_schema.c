@@ -54,6 +54,51 @@ static void a_second_site_of_a_name_is_refused_in_words_and_upsert_and_replace_w
 		"");
 }
 
+static void a_second_row_of_an_id_is_refused_in_words_and_upsert_and_replace_work(void **state)
+{
+	static const struct {
+		const char *statement, *said; /* NULL: it is taken */
+	} rows[] = {
+		{ "INSERT INTO circuits (id, download_max_bps, upload_max_bps) "
+		  "VALUES ('1', 1000, 1000), ('2', 1000, 1000)",
+		  NULL },
+		{ "INSERT INTO circuits (id, download_max_bps, upload_max_bps) "
+		  "VALUES ('1', 2000, 2000)",
+		  "two circuits cannot have one id" },
+		{ "UPDATE circuits SET id = '1' WHERE id = '2'",
+		  "two circuits cannot have one id" },
+		{ "INSERT INTO circuits (id, download_max_bps, upload_max_bps) "
+		  "VALUES ('1', 2000, 2000) ON CONFLICT (id) DO UPDATE SET "
+		  "download_max_bps = excluded.download_max_bps",
+		  NULL },
+		{ "INSERT OR REPLACE INTO circuits (id, download_max_bps, upload_max_bps) "
+		  "VALUES ('2', 3000, 3000)",
+		  NULL },
+		{ "INSERT INTO devices (id, circuit) VALUES ('d', '1')", NULL },
+		{ "INSERT INTO devices (id, circuit) VALUES ('d', '2')",
+		  "two devices cannot have one id" },
+		{ "INSERT INTO devices (id, circuit) VALUES ('d', '2') "
+		  "ON CONFLICT (id) DO UPDATE SET circuit = excluded.circuit",
+		  NULL },
+		{ "INSERT INTO sites (id, name) VALUES ('s', 'S')", NULL },
+		{ "INSERT INTO sites (id, name) VALUES ('s', 'T')",
+		  "two sites cannot have one id" },
+		{ "CREATE TEMP TABLE truth (it CHECK (it)); INSERT INTO truth SELECT "
+		  "group_concat(id || download_max_bps || upload_max_bps) = "
+		  "'120001000,230003000' FROM (SELECT * FROM circuits ORDER BY id); "
+		  "INSERT INTO truth SELECT circuit = '2' FROM devices",
+		  NULL },
+	};
+	struct fixture *fixture = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const char *said = answer(fixture, rows[i].statement);
+
+		if (rows[i].said ? !strstr(said, rows[i].said) : *said)
+			fail_msg("%s: %s", rows[i].statement, said);
+	}
+}
+
 static void upgrade_from(struct fixture *fixture, int version)
 {
 	static const char same[] =
@@ -127,6 +172,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(a_second_site_of_a_name_is_refused_in_words_and_upsert_and_replace_work),
+		TEST(a_second_row_of_an_id_is_refused_in_words_and_upsert_and_replace_work),
 		TEST(a_file_of_an_older_version_is_upgraded_and_a_copy_is_kept),
 		TEST(a_file_of_a_newer_version_is_refused),
 	};
