@@ -382,6 +382,12 @@ static const struct list connections[] = {
 	    { 1040000, UP, "flags=S,seq=50" },
 	    { 1070000, DOWN, "flags=SA,seq=20,ack=51" },
 	    { 1077000, UP, "seq=51,ack=21", "customer 7000" } } },
+	{ "a third one, of another connection yet",
+	  { HANDSHAKE,
+	    { 40000, UP, "flags=S,seq=50" },
+	    { 50000, UP, "flags=S,seq=90" },
+	    { 80000, DOWN, "flags=SA,seq=20,ack=91", "internet 30000" },
+	    { 87000, UP, "seq=91,ack=21", "customer 7000" } } },
 	{ "a gap is told from a second SYN",
 	  { HANDSHAKE,
 	    { 40000, DOWN, "seq=600,ack=100,data=80" },
@@ -423,42 +429,37 @@ static void a_second_syn_wipes_nothing_until_it_is_answered(void **state)
 	play_all(connections, sizeof(connections) / sizeof(connections[0]));
 }
 
+/* Of each pair the first ends a connection and the second does not. */
+static const struct list endings[] = {
+	{ "FINs",
+	  { HANDSHAKE,
+	    { 40000, UP, "flags=FA,seq=100,ack=500" },
+	    { 70000, DOWN, "flags=FA,seq=500,ack=101", "internet 30000" },
+	    { 77000, UP, "seq=101,ack=501", "customer 7000" },
+	    { 99000, DOWN, "seq=501,ack=101" },
+	    { 99500, DOWN, "seq=501,ack=101,data=10" } } },
+	{ "one FIN",
+	  { HANDSHAKE,
+	    { 40000, UP, "flags=FA,seq=100,ack=500" },
+	    { 70000, DOWN, "seq=500,ack=101", "internet 30000" } } },
+	{ "a reset",
+	  { HANDSHAKE, { 40000, DOWN, "flags=R,seq=500" }, { 41000, UP, "seq=100,ack=500" } } },
+	{ "a SYN refused, sent again, answered",
+	  { { 0, UP, "flags=S,seq=99" },
+	    { 30000, DOWN, "flags=RA,seq=0,ack=100", "internet 30000" },
+	    { 500000, UP, "flags=S,seq=99" },
+	    { 530000, DOWN, "flags=SA,seq=499,ack=100", "internet 30000" } } },
+};
+
 static void fins_and_resets_end_a_connection_and_a_late_ack_does_not_revive_it(void **state)
 {
-	static const struct list fins = { "FINs",
-					  { HANDSHAKE,
-					    { 40000, UP, "flags=FA,seq=100,ack=500" },
-					    { 70000, DOWN, "flags=FA,seq=500,ack=101",
-					      "internet 30000" },
-					    { 77000, UP, "seq=101,ack=501", "customer 7000" },
-					    { 99000, DOWN, "seq=501,ack=101" },
-					    { 99500, DOWN, "seq=501,ack=101,data=10" } } };
-	static const struct list reset = {
-		"a reset",
-		{ HANDSHAKE, { 40000, DOWN, "flags=R,seq=500" }, { 41000, UP, "seq=100,ack=500" } }
-	};
-	static const struct list half = { "one FIN",
-					  { HANDSHAKE,
-					    { 40000, UP, "flags=FA,seq=100,ack=500" },
-					    { 70000, DOWN, "seq=500,ack=101",
-					      "internet 30000" } } };
-	static const struct list refused = {
-		"a SYN refused, sent again, answered",
-		{ { 0, UP, "flags=S,seq=99" },
-		  { 30000, DOWN, "flags=RA,seq=0,ack=100", "internet 30000" },
-		  { 500000, UP, "flags=S,seq=99" },
-		  { 530000, DOWN, "flags=SA,seq=499,ack=100", "internet 30000" } }
-	};
 	struct connection connection;
 
-	play(&refused, STAMPS_MOST, 0, 1000000, &connection);
-	assert_false(connection_ended(&connection.side[DOWN], &connection.side[UP]));
-	play(&fins, STAMPS_MOST, 0, 1000000, &connection);
-	assert_true(connection_ended(&connection.side[DOWN], &connection.side[UP]));
-	play(&reset, STAMPS_MOST, 0, 1000000, &connection);
-	assert_true(connection_ended(&connection.side[DOWN], &connection.side[UP]));
-	play(&half, STAMPS_MOST, 0, 1000000, &connection);
-	assert_false(connection_ended(&connection.side[DOWN], &connection.side[UP]));
+	for (int i = 0; i < 4; i++) {
+		play(&endings[i], STAMPS_MOST, 0, 1000000, &connection);
+		assert_int_equal(connection_ended(&connection.side[DOWN], &connection.side[UP]),
+				 i % 2 == 0);
+	}
 }
 
 static void last_smoothed_and_least_round_trip_are_kept_by_side(void **state)
