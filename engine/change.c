@@ -122,47 +122,7 @@ bool change_reconcile(struct engine *engine, bool force_removal, unsigned int *o
 	return ok;
 }
 
-/* --- results ------------------------------------------------------------------------------------- */
-
-static void note_outcome(struct engine *engine, const struct outcome *outcome)
-{
-	engine->unrecorded = grow(engine->unrecorded, engine->unrecorded_count,
-				  &engine->unrecorded_capacity, sizeof(*engine->unrecorded));
-	engine->unrecorded[engine->unrecorded_count++] = *outcome;
-}
-
-static bool record_outcome(struct engine *engine, struct outcome *outcome, bool *more,
-			   struct error *err)
-{
-	const struct applied_result result = { .revision = outcome->revision,
-					       .apply_ms = outcome->apply_ms,
-					       .epoch = outcome->epoch,
-					       .text = outcome->text };
-
-	return circuits_db_record_applied(engine->circuits_db, &result, &outcome->recorded_to, more,
-					  err);
-}
-
-bool change_record(struct engine *engine, struct error *err)
-{
-	size_t written = 0;
-	bool ok = true, more = false;
-
-	if (!engine->circuits_db)
-		return true;
-	if (engine->problems_unrecorded) {
-		ok = circuits_db_record_problems(engine->circuits_db, engine->network, err);
-		engine->problems_unrecorded = !ok;
-	}
-	while (ok && !more && written < engine->unrecorded_count) {
-		ok = record_outcome(engine, &engine->unrecorded[written], &more, err);
-		written += ok && !more;
-	}
-	engine->unrecorded_count -= written;
-	memmove(engine->unrecorded, engine->unrecorded + written,
-		engine->unrecorded_count * sizeof(*engine->unrecorded));
-	return ok;
-}
+/* --- a revision ------------------------------------------------------------------------------------ */
 
 bool change_apply_revision(struct engine *engine, const struct plan *plan, const char *author,
 			   uint64_t began_ns, struct change_report *report, struct error *err)
@@ -175,7 +135,7 @@ bool change_apply_revision(struct engine *engine, const struct plan *plan, const
 	outcome.epoch = result.epoch ? result.epoch : datapath_epoch(engine->datapath);
 	snprintf(outcome.text, sizeof(outcome.text), ok ? "applied" : "failed: %s", err->text);
 	if (!engine->revision_open)
-		note_outcome(engine, &outcome);
+		change_note_outcome(engine, &outcome);
 	engine->unfinished |= !ok;
 	report->revision = engine->revision;
 	report->epoch = outcome.epoch;

@@ -70,7 +70,9 @@ bool change_drop_classes(struct engine *engine, struct error *err);
 bool change_move_queues(struct engine *engine, const struct balance_hints *hints,
 			struct error *err);
 
-/* Writes results and problems that could not be written earlier. */
+/* Writes results and problems that are not written yet; of a huge revision, a part at a time. */
 bool change_record(struct engine *engine, struct error *err);
+/* All of them, before the engine stops; a file that is locked or gone is left as it is. */
+void change_finish_records(struct engine *engine);
 
 #endif

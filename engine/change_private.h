@@ -24,6 +24,9 @@ struct apply_target change_target(const struct engine *engine);
 /* Puts a plan into the report. */
 void change_describe(const struct plan *plan, struct change_report *report);
 
+/* Keeps what came of a revision until change_record() has written it. */
+void change_note_outcome(struct engine *engine, const struct outcome *outcome);
+
 /* Applies a plan as the engine's current revision; records it and tells the consoles. */
 bool change_apply_revision(struct engine *engine, const struct plan *plan, const char *author,
 			   uint64_t began_ns, struct change_report *report, struct error *err);

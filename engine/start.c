@@ -439,8 +439,10 @@ bool engine_run(struct engine *engine, struct error *err)
 
 void engine_stop(struct engine *engine)
 {
-	if (engine->upkeep)
+	if (engine->upkeep) {
+		change_finish_records(engine);
 		state_saver_finish(engine->state_saver);
+	}
 	upkeep_free(engine->upkeep);
 	merge_free(engine->merge);
 	control_free(engine->control);
