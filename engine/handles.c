@@ -143,7 +143,7 @@ void handles_share(struct handles *handles)
 
 static void copy_reserved(const struct numbers *from, struct numbers *to)
 {
-	for (uint32_t number = from->first; number <= from->last; number++)
+	for (uint32_t number = from->first; number <= from->highest; number++)
 		if (from->use[number] == USE_RESERVED)
 			numbers_reserve(to, number);
 }
@@ -317,7 +317,7 @@ bool handles_give(struct handles *handles, uint32_t slot)
 
 void handles_give_all(struct handles *handles, const bool *has_class)
 {
-	for (uint32_t slot = handles->slot.first; slot <= handles->slot.last; slot++) {
+	for (uint32_t slot = handles->slot.first; slot <= handles->slot.highest; slot++) {
 		const struct node *node = handles->slot.node[slot];
 
 		if (node && node->assignment.kind == NODE_CIRCUIT && !node->assignment.handle &&
@@ -330,7 +330,7 @@ void handles_take_back(struct handles *handles, const bool *is_borne, const bool
 {
 	struct numbers *numbers = &handles->handle;
 
-	for (uint32_t handle = numbers->first; handle <= numbers->last; handle++) {
+	for (uint32_t handle = numbers->first; handle <= numbers->highest; handle++) {
 		struct node *node = numbers->node[handle];
 		bool is_spare = node ? node->assignment.kind == NODE_CIRCUIT && has_class &&
 						!has_class[node->assignment.slot]
@@ -425,7 +425,7 @@ static void build_list(struct handles *handles)
 	size_t count = 0;
 
 	handles->list = xcalloc(HASH_COUNT(handles->nodes), sizeof(*handles->list));
-	for (size_t slot = handles->slot.first; slot <= handles->slot.last; slot++)
+	for (size_t slot = handles->slot.first; slot <= handles->slot.highest; slot++)
 		if (handles->slot.node[slot])
 			handles->list[count++] = handles->slot.node[slot]->assignment;
 	handles->list_count = count;

@@ -36,6 +36,8 @@ void numbers_set(struct numbers *numbers, uint32_t number, enum use use, struct 
 	numbers->node[number] = node;
 	if (use == USE_FREE && number < numbers->lowest)
 		numbers->lowest = number;
+	if (number > numbers->highest)
+		numbers->highest = number;
 }
 
 uint32_t numbers_take(struct numbers *numbers, struct node *node)

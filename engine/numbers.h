@@ -16,7 +16,8 @@ struct numbers {
 	uint8_t *use; /* by number; those outside [first, last] are never free */
 	struct node **node;
 	uint32_t first, last;
-	uint32_t lowest; /* no free number is below it */
+	uint32_t lowest;  /* no free number is below it */
+	uint32_t highest; /* all above it are free, and always were */
 	size_t free_count;
 };
 
