@@ -7,8 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "engine/base/clock.h"
 #include "engine/base/memory.h"
 
 #define CPUS_MAX 1024
@@ -25,6 +27,8 @@ struct cpu_load {
 struct cpu_loads {
 	struct cpu_load cpus[CPUS_MAX];
 	char text[TEXT_SIZE];
+	struct timespec used; /* by this process, at the last tick */
+	double own;
 };
 
 struct cpu_loads *cpu_loads_new(void)
@@ -77,11 +81,23 @@ void cpu_loads_take(struct cpu_loads *loads, const char *text)
 	}
 }
 
-void cpu_loads_tick(struct cpu_loads *loads)
+static void measure_own(struct cpu_loads *loads, uint64_t elapsed_ns)
+{
+	struct timespec used;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+	loads->own = ((double)(used.tv_sec - loads->used.tv_sec) * NS_PER_SECOND +
+		      (double)(used.tv_nsec - loads->used.tv_nsec)) /
+		     (double)elapsed_ns;
+	loads->used = used;
+}
+
+void cpu_loads_tick(struct cpu_loads *loads, uint64_t elapsed_ns)
 {
 	int fd = open("/proc/stat", O_RDONLY | O_CLOEXEC);
 	ssize_t size, length = 0;
 
+	measure_own(loads, elapsed_ns);
 	if (fd < 0)
 		return;
 	/* The CPUs come first; what is behind them is not read. */
@@ -99,4 +115,9 @@ void cpu_loads_tick(struct cpu_loads *loads)
 double cpu_loads_softirq(const struct cpu_loads *loads, unsigned int cpu)
 {
 	return cpu < CPUS_MAX ? loads->cpus[cpu].share : -1;
+}
+
+double cpu_loads_own(const struct cpu_loads *loads)
+{
+	return loads->own;
 }

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "engine/base/clock.h"
 #include "engine/base/log.h"
@@ -69,8 +68,6 @@ struct sampler {
 	struct queue_loads *queues;
 	struct cpu_loads *cpus;
 	struct slot_index *slot_index;
-	struct timespec cpu; /* that the engine had used at the last tick */
-	double cpu_share;
 	struct span *site_spans, total_span;
 	uint64_t span_ns;	      /* when the span began */
 	bool span_ends;		      /* with this tick */
@@ -326,17 +323,6 @@ static void on_stats(void *data, const struct stats_reading *reading)
 	sampler->stats_ns = reading->read_ns;
 }
 
-static void sample_cpu(struct sampler *sampler, uint64_t elapsed_ns)
-{
-	struct timespec cpu;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
-	sampler->cpu_share = ((double)(cpu.tv_sec - sampler->cpu.tv_sec) * NS_PER_SECOND +
-			      (double)(cpu.tv_nsec - sampler->cpu.tv_nsec)) /
-			     (double)elapsed_ns;
-	sampler->cpu = cpu;
-}
-
 struct sampler *sampler_new(struct engine *engine)
 {
 	struct sampler *sampler = xcalloc(1, sizeof(*sampler));
@@ -377,11 +363,10 @@ void sampler_free(struct sampler *sampler)
 
 void sampler_network_changed(struct sampler *sampler)
 {
-	const struct network *network;
+	const struct network *network = sampler ? sampler->engine->network : NULL;
 
-	if (!sampler)
+	if (!network)
 		return;
-	network = sampler->engine->network;
 	slot_index_forget(sampler->slot_index);
 	free(sampler->sites);
 	free(sampler->circuits);
@@ -407,8 +392,7 @@ void sampler_tick(struct sampler *sampler)
 		return;
 	if (!sampler->circuits)
 		sampler_network_changed(sampler);
-	sample_cpu(sampler, elapsed_ns);
-	cpu_loads_tick(sampler->cpus);
+	cpu_loads_tick(sampler->cpus, elapsed_ns);
 	if (sampler->reader)
 		stats_reader_start(sampler->reader, sampler->engine->interfaces);
 	begin_spans(sampler);
@@ -456,7 +440,7 @@ const struct cpu_loads *sampler_cpus(const struct sampler *sampler)
 
 double sampler_cpu_share(const struct sampler *sampler)
 {
-	return sampler->cpu_share;
+	return cpu_loads_own(sampler->cpus);
 }
 
 const struct history *sampler_history(const struct sampler *sampler)

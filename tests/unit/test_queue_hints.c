@@ -125,9 +125,9 @@ static void the_kernel_s_own_text_is_read(void **state)
 	struct cpu_loads *loads = cpu_loads_new();
 	double share;
 
-	cpu_loads_tick(loads);
+	cpu_loads_tick(loads, 1000000);
 	do { /* until time has passed on CPU 0 */
-		cpu_loads_tick(loads);
+		cpu_loads_tick(loads, 1000000);
 		share = cpu_loads_softirq(loads, 0);
 	} while (share < 0);
 	assert_true(share <= 1);
