@@ -60,6 +60,7 @@ static bool assign_numbers(struct engine *engine, struct error *err)
 bool change_assign_numbers(struct engine *engine, struct error *err)
 {
 	engine->lacks_numbers = !assign_numbers(engine, err);
+	sampler_numbers_changed(engine->sampler);
 	return !engine->lacks_numbers;
 }
 

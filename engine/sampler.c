@@ -367,7 +367,6 @@ void sampler_network_changed(struct sampler *sampler)
 
 	if (!network)
 		return;
-	slot_index_forget(sampler->slot_index);
 	free(sampler->sites);
 	free(sampler->circuits);
 	free(sampler->known);
@@ -381,6 +380,12 @@ void sampler_network_changed(struct sampler *sampler)
 	sampler->site_rtt = xcalloc(sampler->site_count, sizeof(*sampler->site_rtt));
 	sampler->site_spans = xcalloc(sampler->site_count, sizeof(*sampler->site_spans));
 	sampler->internet_fresh = true;
+}
+
+void sampler_numbers_changed(struct sampler *sampler)
+{
+	if (sampler)
+		slot_index_forget(sampler->slot_index);
 }
 
 void sampler_tick(struct sampler *sampler)

@@ -27,6 +27,8 @@ void sampler_free(struct sampler *sampler);
 void sampler_tick(struct sampler *sampler);
 /* The engine has another network in force: metrics follow their slots. */
 void sampler_network_changed(struct sampler *sampler);
+/* Circuits may have other slots, or some for the first time. */
+void sampler_numbers_changed(struct sampler *sampler);
 
 /* By index into the network's arrays; valid until the next tick or network. */
 const struct metrics *sampler_site(const struct sampler *sampler, uint32_t site);
