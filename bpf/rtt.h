@@ -268,8 +268,8 @@ static __always_inline void restart_by_second_syn(struct tcp_end *end, const str
 	restart_end(end);
 	side->flags = TCP_SIDE_SEEN;
 	side->next_seq = answer->ack;
-	if (!side->syn_sent_us)
-		return;
+	if (!side->syn_sent_us || side->syn_end != answer->ack)
+		return; /* sent twice, or it is not what is answered */
 	*waiting_at(&end->waiting, 0) =
 		(struct rtt_stamp){ .end = side->syn_end, .sent_us = side->syn_sent_us };
 	end->waiting.count = 1;

@@ -3,7 +3,7 @@
  * Any packets of a connection through the RTT tracker, with room for one stamp as in the data path
  * and for several: every sample is the time since a segment that ends where the acknowledgement
  * says (or, by timestamps, that carried what is echoed) and behind which nothing was repeated or
- * late since; the stamps stay in order and in bounds.
+ * late since, or since a second SYN that was sent once; the stamps stay in order and in bounds.
  */
 #include <string.h>
 
@@ -27,6 +27,8 @@ struct end {
 	struct rtt_waiting waiting;
 	struct segment sent[STEPS_MOST];
 	unsigned int count;
+	struct segment syn; /* a second one, on an open connection */
+	unsigned int syns;  /* how often it was sent; 0: there is none, or a gap took its place */
 };
 
 /* Near what the connection is at, so that random bytes get somewhere. */
@@ -100,8 +102,14 @@ static void check_waiting(const struct rtt_waiting *waiting)
 static void remember(struct end *sender, enum segment_kind kind, const struct packet *packet,
 		     uint64_t now_ns)
 {
+	if (kind == SEGMENT_SECOND_SYN) {
+		sender->syns = sender->syns && sender->syn.end == segment_end(packet) ? 2 : 1;
+		sender->syn = (struct segment){ .end = segment_end(packet), .sent_ns = now_ns };
+	}
 	if (kind == SEGMENT_NONE || kind == SEGMENT_SECOND_SYN)
 		return;
+	if (kind == SEGMENT_BEYOND)
+		sender->syns = 0;
 	if (kind == SEGMENT_FAR)
 		sender->count = 0;
 	sender->sent[sender->count++] = (struct segment){ .seq = packet->seq,
@@ -109,6 +117,15 @@ static void remember(struct end *sender, enum segment_kind kind, const struct pa
 							  .value = packet->stamp,
 							  .has_value = packet->has_stamps,
 							  .sent_ns = now_ns };
+}
+
+/* A new connection: of what was sent before, a second SYN alone may have begun it. */
+static void forget(struct end *sender, struct end *receiver)
+{
+	sender->count = receiver->count = 0;
+	if (receiver->syns == 1 && receiver->side.flags & TCP_SIDE_SEEN)
+		receiver->sent[receiver->count++] = receiver->syn;
+	sender->syns = receiver->syns = 0;
 }
 
 static void play_step(struct end *sender_end, struct end *receiver_end, const uint8_t *step,
@@ -123,8 +140,8 @@ static void play_step(struct end *sender_end, struct end *receiver_end, const ui
 
 	make_packet(step, sender_end, receiver_end, &packet);
 	note_opening(&sender, &receiver, &packet);
-	if (was_seen && !(sender_end->side.flags & TCP_SIDE_SEEN)) /* a new connection */
-		sender_end->count = receiver_end->count = 0;
+	if (was_seen && !(sender_end->side.flags & TCP_SIDE_SEEN))
+		forget(sender_end, receiver_end);
 	look = look_at_packet(&sender, &receiver, &packet, now_ns);
 	note_packet(&sender, &receiver, &look, &packet, now_ns, &event);
 	sender_end->waiting = sender.waiting;
