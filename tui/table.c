@@ -46,7 +46,7 @@ static int choose(const struct table *table, int width, const char *without, str
  * share the width. Returns the width that is left. */
 static int share_between_two(const struct table *table, int width, int left, struct layout *layout)
 {
-	int second = -1;
+	int second = -1, widest, *first = &layout->width[0];
 
 	for (size_t i = 1; i < table->count; i++) {
 		if (layout->width[i] >= 0)
@@ -56,11 +56,15 @@ static int share_between_two(const struct table *table, int width, int left, str
 	}
 	if (second < 0 || width < 12)
 		return left;
-	width -= table->columns[second].gap;
-	if (layout->width[0] > width / 2)
-		layout->width[0] = width / 2;
-	layout->width[second] = width - layout->width[0];
-	return 0;
+	width -= table->columns[0].gap + table->columns[second].gap;
+	widest = table->columns[second].widest ? table->columns[second].widest
+					       : table->columns[second].width;
+	layout->width[second] = width - (*first > width / 2 ? width / 2 : *first);
+	if (layout->width[second] > widest)
+		layout->width[second] = widest;
+	if (*first > width - layout->width[second])
+		*first = width - layout->width[second];
+	return width - layout->width[second] - *first;
 }
 
 /* The operator's own columns: in their order, as many as fit. Returns the width that is left. */
