@@ -245,8 +245,9 @@ tap_check "a known customer's packets leave by the class that the customer has o
 		(class = 0 AND (kind = 'new' AND ns < $ended OR kind = 'gone' AND ns > $began)))")" = 0
 echo "# $(judge "SELECT printf('%d packets left by the old class of a moved circuit after the import', count(*))
 	FROM known WHERE kind = 'moved' AND is_class = old_class AND ns > $began"), $past left by no circuit's class"
+witnessed=$(judge "SELECT count(*) FROM event WHERE class & 65535 IN (0, 2)")
 tap_check "no packet of theirs was anywhere else, as the kernel's own counters say" \
-	test "$past" = "$(judge "SELECT count(*) FROM event WHERE class & 65535 IN (0, 2)")"
+	test "$past" = "$witnessed" || echo "# $witnessed of them were witnessed"
 
 isp_stop_engine TERM && isp_start_engine
 tap_check "nothing is left to do" \
