@@ -52,6 +52,8 @@ uint64_t circuits_db_circuit_revision(struct circuits_db *db, const char *circui
 	sqlite3_stmt *statement = db->last_revision;
 	uint64_t revision = 0;
 
+	if (!statement)
+		return 0;
 	sqlite3_bind_text(statement, 1, circuit_id, -1, SQLITE_STATIC);
 	if (sqlite3_step(statement) == SQLITE_ROW)
 		revision = (uint64_t)sqlite3_column_int64(statement, 0);

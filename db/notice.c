@@ -66,11 +66,11 @@ void circuits_db_use(struct circuits_db *db, sqlite3 *sqlite)
 	db->overwritten = false;
 	db->sqlite = sqlite ? sqlite : sql_open_nothing();
 	circuits_db_set_patience(db, !db->impatient);
-	db->last_revision = sql_prepare(
-		db->sqlite, "SELECT coalesce(max(revision), 0) FROM journal WHERE circuit = ?1",
-		NULL);
+	db->last_revision = NULL;
 	if (!sqlite)
 		return;
+	db->last_revision = sql_prepare(
+		sqlite, "SELECT coalesce(max(revision), 0) FROM journal WHERE circuit = ?1", NULL);
 	sqlite3_wal_autocheckpoint(sqlite, 0);
 	db->data_version = sql_integer(sqlite, "PRAGMA data_version", 0);
 	if (stat(db->path, &db->file) < 0 || has_moved(sqlite))
@@ -93,10 +93,11 @@ static bool is_settled(const struct stat *file)
 
 /* Looks at what was put there as it stands, without a -wal. What is not sound may still be on its way:
  * ERROR_BUSY until it is the same twice. */
-static bool judge(struct circuits_db *db, int64_t *version, struct error *err)
+static bool judge(struct circuits_db *db, struct error *err)
 {
 	const struct stat before = db->judged;
 	sqlite3 *sqlite;
+	int64_t version;
 	bool sound;
 
 	if (stat(db->path, &db->judged) < 0)
@@ -108,7 +109,7 @@ static bool judge(struct circuits_db *db, int64_t *version, struct error *err)
 	error_set(&db->verdict, ERROR_BUSY, "%s is being written", db->path);
 	if (is_settled(&db->judged)) {
 		sqlite = sql_open_immutable(db->path, err);
-		sound = sqlite && circuits_is_sound(sqlite, db->path, version, err);
+		sound = sqlite && circuits_is_sound(sqlite, db->path, &version, err);
 		sqlite3_close(sqlite);
 		if (sound)
 			return true;
@@ -119,22 +120,45 @@ static bool judge(struct circuits_db *db, int64_t *version, struct error *err)
 	return false;
 }
 
-/* Opens what was judged, and nothing else: the name may have changed hands again since. */
-static sqlite3 *open_judged(struct circuits_db *db, int64_t version, struct error *err)
+static bool is_as_judged(const struct circuits_db *db)
+{
+	struct stat now;
+
+	return stat(db->path, &now) == 0 && now.st_ino == db->judged.st_ino &&
+	       same_content(&now, &db->judged);
+}
+
+/* In the file itself: once more it is as if somebody had put it there. */
+static bool bring_up(struct circuits_db *db, sqlite3 *sqlite, int64_t version, struct error *err)
+{
+	if (!sql_use_wal(sqlite, err) || !circuits_schema_upgrade(sqlite, db->path, version, err))
+		return false;
+	sql_checkpoint(sqlite);
+	db->overwritten = false; /* what is in the -wal from now on is meant for it */
+	return true;
+}
+
+/* Opens what was judged, and nothing else: the name may have changed hands again since. What has to be
+ * brought up is opened when it was judged again: only a file that we did not write to tells by its time
+ * whether others did. */
+static sqlite3 *open_judged(struct circuits_db *db, struct error *err)
 {
 	sqlite3 *sqlite = sql_open_as_it_is(db->path, false, err);
-	int64_t version_now;
-	struct stat now;
+	bool ok, ready = false;
+	int64_t version;
 
 	if (!sqlite)
 		return NULL;
-	if (circuits_schema_check(sqlite, db->path, &version_now, err) &&
-	    stat(db->path, &now) == 0 && now.st_ino == db->judged.st_ino &&
-	    same_content(&now, &db->judged) && sql_use_wal(sqlite, err) &&
-	    circuits_schema_upgrade(sqlite, db->path, version, err))
+	ok = circuits_schema_check(sqlite, db->path, &version, err);
+	if (ok && is_as_judged(db)) {
+		ready = sql_is_wal(sqlite) && circuits_schema_is_current(version);
+		ok = ready ? sql_use_wal(sqlite, err) : bring_up(db, sqlite, version, err);
+	}
+	if (ok && ready && is_as_judged(db))
 		return sqlite;
+	if (ok || !is_as_judged(db))
+		error_set(err, ERROR_BUSY, "%s is being written", db->path);
 	sql_abandon(sqlite);
-	error_set(err, ERROR_BUSY, "%s is being written", db->path);
 	return NULL;
 }
 
@@ -142,9 +166,8 @@ static sqlite3 *open_judged(struct circuits_db *db, int64_t version, struct erro
 static bool take_replacement(struct circuits_db *db, enum standing standing, struct error *err)
 {
 	sqlite3 *sqlite;
-	int64_t version;
 
-	if (!judge(db, &version, err))
+	if (!judge(db, err))
 		return false;
 	if (standing == STANDING_MOVED_IN && db->wal)
 		wal_part_from_name(db->wal);
@@ -152,10 +175,11 @@ static bool take_replacement(struct circuits_db *db, enum standing standing, str
 	db->overwritten = standing == STANDING_OVERWRITTEN;
 	if (db->overwritten && !wal_discard(db->path, err))
 		return false;
-	sqlite = open_judged(db, version, err);
+	sqlite = open_judged(db, err);
 	if (!sqlite)
 		return false;
 	circuits_db_use(db, sqlite);
+	db->file = db->judged;
 	log_info("%s was replaced; the new file is in force", db->path);
 	return true;
 }

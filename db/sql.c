@@ -122,6 +122,16 @@ bool sql_use_wal(sqlite3 *db, struct error *err)
 	return sql_run(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", err);
 }
 
+bool sql_is_wal(sqlite3 *db)
+{
+	sqlite3_stmt *select = sql_prepare(db, "PRAGMA journal_mode", NULL);
+	bool is_wal = sqlite3_step(select) == SQLITE_ROW &&
+		      !strcmp((const char *)sqlite3_column_text(select, 0), "wal");
+
+	sqlite3_finalize(select);
+	return is_wal;
+}
+
 void sql_abandon(sqlite3 *db)
 {
 	int persist = 1;

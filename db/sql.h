@@ -18,6 +18,7 @@ sqlite3 *sql_open(const char *path, bool create, struct error *err);
 /* The same in two steps: nothing is written before the second. */
 sqlite3 *sql_open_as_it_is(const char *path, bool create, struct error *err);
 bool sql_use_wal(sqlite3 *db, struct error *err);
+bool sql_is_wal(sqlite3 *db);
 /* Closes a connection and leaves the -wal as it is, uncopied, under its name. */
 void sql_abandon(sqlite3 *db);
 /* Opens a file of anybody's without ever writing to it. */

@@ -59,6 +59,7 @@ for how in mv cp; do
 done
 kill $editor
 wait $editor 2>/dev/null
+jq -c 'select(.ok | not) | .error' "$ISP_RUN/edits" | sort | uniq -c | sed 's/^/# /'
 tap_check "meanwhile edits were done, or refused to be tried again" \
 	jq -se 'length > 20 and any(.[]; .result) and all(.[]; .result or .error.code == "busy")' \
 	"$ISP_RUN/edits"
