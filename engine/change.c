@@ -297,6 +297,7 @@ static void adopt_rows(struct engine *engine, const struct network *rows)
 {
 	struct network *resolved = network_resolve(rows, engine->network);
 
+	sampler_finish(engine->sampler);
 	network_free(engine->network);
 	engine->network = resolved;
 	sampler_network_changed(engine->sampler);

@@ -164,6 +164,7 @@ static bool plan_and_commit(struct engine *engine, const struct rows_change *cha
 	struct plan plan = { 0 };
 	bool ok;
 
+	sampler_finish(engine->sampler);
 	engine->network = after;
 	ok = change_assign_numbers(engine, err);
 	if (ok) {

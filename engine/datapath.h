@@ -124,10 +124,10 @@ struct flow_info {
 /* Entries are 0..flows-1. False when the entry is free (or being claimed just now). */
 uint32_t datapath_flows(const struct datapath *datapath);
 bool datapath_read_flow(const struct datapath *datapath, uint32_t entry, struct flow_info *flow);
-/* The first flow from *entry on that had a packet since then, and its entry; false: there is none.
- * now_ns: taken once for all that are read together. */
+/* The first flow from *entry on, and before end, that had a packet since then, and its entry; false:
+ * there is none. now_ns: taken once for all that are read together. */
 bool datapath_next_flow(const struct datapath *datapath, uint64_t since_ns, uint64_t now_ns,
-			uint32_t *entry, struct flow_info *flow);
+			uint32_t *entry, uint32_t end, struct flow_info *info);
 
 /* An address on the customers' side that no prefix covered when its last packet came. */
 struct stranger_info {

@@ -110,12 +110,11 @@ bool datapath_read_flow(const struct datapath *datapath, uint32_t entry, struct 
 }
 
 bool datapath_next_flow(const struct datapath *datapath, uint64_t since_ns, uint64_t now_ns,
-			uint32_t *entry, struct flow_info *info)
+			uint32_t *entry, uint32_t end, struct flow_info *info)
 {
-	uint32_t entries = datapath_flows(datapath),
-		 since = (uint32_t)(since_ns >> LQOS_TICK_SHIFT);
+	uint32_t since = (uint32_t)(since_ns >> LQOS_TICK_SHIFT);
 
-	for (; *entry < entries; ++*entry) {
+	for (; *entry < end; ++*entry) {
 		const struct flow_head *head =
 			&datapath->flow_sets[*entry / LQOS_WAYS].head[*entry % LQOS_WAYS];
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The flow table as people look at it: once a tick every live entry is read, its rates computed,
+ * The flow table as people look at it: once a second every live entry is read, its rates computed,
  * and kept as a list that requests sort and filter.
  */
 #ifndef LQOS_FLOWS_H
 #define LQOS_FLOWS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,9 +26,12 @@ struct flow_sample {
 
 struct flows *flows_new(const struct datapath *datapath);
 void flows_free(struct flows *flows);
-void flows_tick(struct flows *flows);
 
-/* Valid until the next tick. */
+/* A round through the table, in steps of some milliseconds at most. */
+void flows_begin(struct flows *flows); /* finishes one under way */
+bool flows_step(struct flows *flows);  /* false: nothing is left to do */
+
+/* Of the last round that was finished; valid until the next is. */
 const struct flow_sample *flows_list(const struct flows *flows, size_t *count);
 
 #endif

@@ -16,6 +16,7 @@
 
 #define WINDOW_TICKS SPAN_TICKS /* RTT and retransmits are told over one to two windows */
 #define HANDLES 65536
+#define CIRCUITS_AT_ONCE 1000 /* some half a millisecond */
 
 /* What the counters stood at when a window began. */
 struct window {
@@ -26,9 +27,19 @@ struct window {
 /* All that is remembered of a slot. */
 struct slot_history {
 	uint64_t owner; /* whose history it is; another owner starts anew */
+	uint64_t read_ns;
 	uint64_t bytes[DIRECTIONS];
 	uint64_t span_bytes[DIRECTIONS]; /* when the span began */
 	struct window older, newer;
+	struct metrics metrics;
+};
+
+/* What sites and all add up to while a sample is taken. */
+struct sums {
+	struct metrics *sites, total;
+	uint32_t (*site_rtt)[RTT_BUCKETS];
+	uint32_t total_rtt[RTT_BUCKETS];
+	struct window internet; /* of the internet side */
 };
 
 /* The last SPAN_TICKS ticks of a site or of all. */
@@ -56,14 +67,15 @@ struct sampler {
 	uint32_t slot_capacity;
 	struct drop_history *drops[DIRECTIONS];
 	struct stats_reader *reader; /* NULL: no drops are known */
-	uint64_t sampled_ns, stats_ns;
+	uint64_t began_ns, stats_ns;
 	int64_t wall_ms;
 	unsigned int tick;
-	struct metrics *sites, *circuits, total;
-	size_t site_count, circuit_count;
+	bool under_way;
+	uint32_t next; /* the circuit a sample under way goes on with */
+	struct sums sums;
+	struct metrics total;
+	size_t site_count;
 	struct known_numbers *known; /* by circuit */
-	uint32_t (*site_rtt)[RTT_BUCKETS];
-	uint32_t total_rtt[RTT_BUCKETS];
 	struct history *history;
 	struct queue_loads *queues;
 	struct cpu_loads *cpus;
@@ -71,7 +83,7 @@ struct sampler {
 	struct span *site_spans, total_span;
 	uint64_t span_ns;	      /* when the span began */
 	bool span_ends;		      /* with this tick */
-	struct slot_history internet; /* rtt windows of the internet side, summed over slots */
+	struct slot_history internet; /* rtt windows, summed over slots */
 	struct rtt_summary internet_rtt;
 	bool internet_fresh; /* the sum's window has to start anew: circuits came or went */
 };
@@ -146,11 +158,17 @@ static void record_span(struct sampler *sampler, uint32_t index, const struct sp
 		add_span(&sampler->site_spans[site], span);
 }
 
+static const struct assignment *find_site_numbers(const struct sampler *sampler, uint32_t index)
+{
+	const struct engine *engine = sampler->engine;
+
+	return handles_find(engine->handles, NODE_SITE, engine->network->sites[index].id);
+}
+
 static void record_site(struct sampler *sampler, uint32_t index)
 {
 	const struct site *site = &sampler->engine->network->sites[index];
-	const struct assignment *assignment =
-		handles_find(sampler->engine->handles, NODE_SITE, site->id);
+	const struct assignment *assignment = find_site_numbers(sampler, index);
 	const struct span *span = &sampler->site_spans[index];
 
 	if (site->parent != NETWORK_NONE)
@@ -181,7 +199,7 @@ static void end_spans(struct sampler *sampler)
 	sampler->span_ns = clock_now_ns();
 }
 
-static const struct assignment *find_numbers(struct sampler *sampler, uint32_t index)
+static const struct assignment *find_numbers(const struct sampler *sampler, uint32_t index)
 {
 	const struct engine *engine = sampler->engine;
 	struct known_numbers *known = &sampler->known[index];
@@ -196,12 +214,25 @@ static const struct assignment *find_numbers(struct sampler *sampler, uint32_t i
 	return numbers;
 }
 
-static void sample_circuit(struct sampler *sampler, uint32_t index, uint64_t elapsed_ns,
-			   struct window *internet, uint32_t rtt[RTT_BUCKETS])
+static void take_rates(struct slot_history *history, const struct slot_counters *counters,
+		       uint64_t now_ns, bool fresh)
+{
+	for (int d = 0; d < DIRECTIONS; d++) {
+		uint64_t bytes = counters->bytes[d] - history->bytes[d];
+
+		history->metrics.rate_bps[d] =
+			fresh ? 0 : per_second(8 * bytes, now_ns - history->read_ns);
+		history->bytes[d] = counters->bytes[d];
+	}
+	history->read_ns = now_ns;
+}
+
+/* NULL when it has no slot. rtt: what its round trips were. */
+static const struct metrics *sample_circuit(struct sampler *sampler, uint32_t index,
+					    uint64_t now_ns, uint32_t rtt[RTT_BUCKETS])
 {
 	const struct engine *engine = sampler->engine;
 	const struct assignment *assignment = find_numbers(sampler, index);
-	struct metrics *metrics = &sampler->circuits[index];
 	struct slot_counters counters;
 	struct slot_history *history;
 	uint32_t internet_rtt[RTT_BUCKETS];
@@ -209,88 +240,99 @@ static void sample_circuit(struct sampler *sampler, uint32_t index, uint64_t ela
 	struct span span = { 0 };
 	bool fresh;
 
-	*metrics = (struct metrics){ .score = -1 };
-	memset(rtt, 0, RTT_BUCKETS * sizeof(*rtt));
 	if (!assignment || !assignment->slot)
-		return;
+		return NULL;
 	datapath_read_counters(engine->datapath, assignment->slot, &counters);
 	datapath_read_rtt(engine->datapath, assignment->slot, RTT_CUSTOMER, now.rtt);
 	datapath_read_rtt(engine->datapath, assignment->slot, RTT_INTERNET, internet_rtt);
-	for (unsigned int i = 0; i < RTT_BUCKETS; i++)
-		internet->rtt[i] += internet_rtt[i];
+	rtt_add(sampler->sums.internet.rtt, internet_rtt);
 	now.tcp_packets = counters.tcp_packets[DOWNLOAD] + counters.tcp_packets[UPLOAD];
 	now.retransmits = counters.retransmits[DOWNLOAD] + counters.retransmits[UPLOAD];
 
 	history = history_of(sampler, assignment->slot);
 	fresh = history->owner != assignment->owner;
-	if (fresh)
+	if (fresh) {
 		*history = (struct slot_history){ .owner = assignment->owner,
 						  .older = now,
 						  .newer = now };
-	if (fresh)
 		memcpy(history->span_bytes, counters.bytes, sizeof(history->span_bytes));
+	}
 	if (sampler->span_ends) {
 		record_circuit(sampler, assignment, &counters, &now, history, &span);
 		record_span(sampler, index, &span);
 	}
-	use_window(history, &now, sampler->tick % WINDOW_TICKS == 0, metrics, rtt);
-	metrics->score = metrics_quality(metrics);
-	for (int d = 0; d < DIRECTIONS; d++) {
-		if (!fresh)
-			metrics->rate_bps[d] =
-				per_second(8 * (counters.bytes[d] - history->bytes[d]), elapsed_ns);
-		history->bytes[d] = counters.bytes[d];
-		metrics->drops_per_s += sampler->drops[d][assignment->handle].per_s;
-	}
+	take_rates(history, &counters, now_ns, fresh);
+	use_window(history, &now, sampler->tick % WINDOW_TICKS == 0, &history->metrics, rtt);
+	history->metrics.score = metrics_quality(&history->metrics);
+	history->metrics.drops_per_s = 0;
+	for (int d = 0; d < DIRECTIONS; d++)
+		history->metrics.drops_per_s += sampler->drops[d][assignment->handle].per_s;
+	return &history->metrics;
+}
+
+static void add_circuit(struct sampler *sampler, uint32_t index, uint64_t now_ns)
+{
+	uint32_t site = sampler->engine->network->circuits[index].site;
+	struct sums *sums = &sampler->sums;
+	uint32_t rtt[RTT_BUCKETS];
+	const struct metrics *metrics = sample_circuit(sampler, index, now_ns, rtt);
+
+	if (!metrics)
+		return;
+	metrics_add(&sums->total, metrics);
+	rtt_add(sums->total_rtt, rtt);
+	if (site == NETWORK_NONE)
+		return;
+	metrics_add(&sums->sites[site], metrics);
+	rtt_add(sums->site_rtt[site], rtt);
+}
+
+static void keep_site(struct sampler *sampler, uint32_t index, const struct metrics *metrics)
+{
+	const struct assignment *assignment = find_site_numbers(sampler, index);
+	struct slot_history *history;
+
+	if (!assignment || !assignment->slot)
+		return;
+	history = history_of(sampler, assignment->slot);
+	history->owner = assignment->owner;
+	history->metrics = *metrics;
 }
 
 /* Sites are in the network parents first, so that walking back adds each to its parent whole. */
 static void sum_sites(struct sampler *sampler)
 {
 	const struct network *network = sampler->engine->network;
+	struct sums *sums = &sampler->sums;
 
-	for (size_t i = network->site_count; i-- > 0;) {
+	for (uint32_t i = (uint32_t)network->site_count; i-- > 0;) {
 		uint32_t parent = network->sites[i].parent;
 
-		sampler->sites[i].rtt = rtt_summarise(sampler->site_rtt[i]);
-		sampler->sites[i].score = metrics_quality(&sampler->sites[i]);
+		sums->sites[i].rtt = rtt_summarise(sums->site_rtt[i]);
+		sums->sites[i].score = metrics_quality(&sums->sites[i]);
+		keep_site(sampler, i, &sums->sites[i]);
 		if (parent == NETWORK_NONE)
 			continue;
-		metrics_add(&sampler->sites[parent], &sampler->sites[i]);
-		rtt_add(sampler->site_rtt[parent], sampler->site_rtt[i]);
+		metrics_add(&sums->sites[parent], &sums->sites[i]);
+		rtt_add(sums->site_rtt[parent], sums->site_rtt[i]);
 	}
 }
 
-static void sample_nodes(struct sampler *sampler, uint64_t elapsed_ns)
+static void sum_all(struct sampler *sampler)
 {
-	const struct network *network = sampler->engine->network;
-	struct window internet = { 0 };
-	struct metrics unused = { 0 };
+	struct sums *sums = &sampler->sums;
+	struct metrics internet = { 0 };
 	uint32_t rtt[RTT_BUCKETS];
 
-	memset(sampler->sites, 0, sampler->site_count * sizeof(*sampler->sites));
-	memset(sampler->site_rtt, 0, sampler->site_count * sizeof(*sampler->site_rtt));
-	memset(sampler->total_rtt, 0, sizeof(sampler->total_rtt));
-	sampler->total = (struct metrics){ 0 };
-	for (uint32_t i = 0; i < network->circuit_count; i++) {
-		uint32_t site = network->circuits[i].site;
-
-		sample_circuit(sampler, i, elapsed_ns, &internet, rtt);
-		metrics_add(&sampler->total, &sampler->circuits[i]);
-		rtt_add(sampler->total_rtt, rtt);
-		if (site == NETWORK_NONE)
-			continue;
-		metrics_add(&sampler->sites[site], &sampler->circuits[i]);
-		rtt_add(sampler->site_rtt[site], rtt);
-	}
-	sum_sites(sampler);
-	sampler->total.rtt = rtt_summarise(sampler->total_rtt);
-	sampler->total.score = metrics_quality(&sampler->total);
+	sums->total.rtt = rtt_summarise(sums->total_rtt);
+	sums->total.score = metrics_quality(&sums->total);
+	sampler->total = sums->total;
 	if (sampler->internet_fresh)
-		sampler->internet.older = sampler->internet.newer = internet;
+		sampler->internet.older = sampler->internet.newer = sums->internet;
 	sampler->internet_fresh = false;
-	use_window(&sampler->internet, &internet, sampler->tick % WINDOW_TICKS == 0, &unused, rtt);
-	sampler->internet_rtt = unused.rtt;
+	use_window(&sampler->internet, &sums->internet, sampler->tick % WINDOW_TICKS == 0,
+		   &internet, rtt);
+	sampler->internet_rtt = internet.rtt;
 }
 
 static void take_drops(struct sampler *sampler, enum direction direction,
@@ -341,6 +383,14 @@ struct sampler *sampler_new(struct engine *engine)
 	return sampler;
 }
 
+static void free_network_part(struct sampler *sampler)
+{
+	free(sampler->sums.sites);
+	free(sampler->sums.site_rtt);
+	free(sampler->known);
+	free(sampler->site_spans);
+}
+
 void sampler_free(struct sampler *sampler)
 {
 	if (!sampler)
@@ -349,11 +399,7 @@ void sampler_free(struct sampler *sampler)
 	for (int d = 0; d < DIRECTIONS; d++)
 		free(sampler->drops[d]);
 	free(sampler->slots);
-	free(sampler->sites);
-	free(sampler->circuits);
-	free(sampler->known);
-	free(sampler->site_rtt);
-	free(sampler->site_spans);
+	free_network_part(sampler);
 	history_free(sampler->history);
 	queue_loads_free(sampler->queues);
 	cpu_loads_free(sampler->cpus);
@@ -367,18 +413,12 @@ void sampler_network_changed(struct sampler *sampler)
 
 	if (!network)
 		return;
-	free(sampler->sites);
-	free(sampler->circuits);
-	free(sampler->known);
-	free(sampler->site_rtt);
-	free(sampler->site_spans);
+	free_network_part(sampler);
 	sampler->site_count = network->site_count;
-	sampler->circuit_count = network->circuit_count;
-	sampler->sites = xcalloc(sampler->site_count, sizeof(*sampler->sites));
-	sampler->circuits = xcalloc(sampler->circuit_count, sizeof(*sampler->circuits));
-	sampler->known = xcalloc(sampler->circuit_count, sizeof(*sampler->known));
-	sampler->site_rtt = xcalloc(sampler->site_count, sizeof(*sampler->site_rtt));
-	sampler->site_spans = xcalloc(sampler->site_count, sizeof(*sampler->site_spans));
+	sampler->sums.sites = xcalloc(network->site_count, sizeof(*sampler->sums.sites));
+	sampler->sums.site_rtt = xcalloc(network->site_count, sizeof(*sampler->sums.site_rtt));
+	sampler->known = xcalloc(network->circuit_count, sizeof(*sampler->known));
+	sampler->site_spans = xcalloc(network->site_count, sizeof(*sampler->site_spans));
 	sampler->internet_fresh = true;
 }
 
@@ -388,34 +428,86 @@ void sampler_numbers_changed(struct sampler *sampler)
 		slot_index_forget(sampler->slot_index);
 }
 
-void sampler_tick(struct sampler *sampler)
+static void begin_sums(struct sampler *sampler)
+{
+	struct sums *sums = &sampler->sums;
+
+	memset(sums->sites, 0, sampler->site_count * sizeof(*sums->sites));
+	memset(sums->site_rtt, 0, sampler->site_count * sizeof(*sums->site_rtt));
+	memset(sums->total_rtt, 0, sizeof(sums->total_rtt));
+	sums->total = (struct metrics){ 0 };
+	sums->internet = (struct window){ 0 };
+}
+
+void sampler_begin(struct sampler *sampler)
 {
 	uint64_t now_ns = clock_now_ns();
-	uint64_t elapsed_ns = now_ns - sampler->sampled_ns;
 
-	if (!elapsed_ns)
+	sampler_finish(sampler);
+	if (now_ns == sampler->began_ns)
 		return;
-	if (!sampler->circuits)
+	if (!sampler->known)
 		sampler_network_changed(sampler);
-	cpu_loads_tick(sampler->cpus, elapsed_ns);
+	cpu_loads_tick(sampler->cpus, now_ns - sampler->began_ns);
 	if (sampler->reader)
 		stats_reader_start(sampler->reader, sampler->engine->interfaces);
+	sampler->began_ns = now_ns;
 	begin_spans(sampler);
-	sample_nodes(sampler, elapsed_ns);
+	begin_sums(sampler);
+	sampler->next = 0;
+	sampler->under_way = true;
+}
+
+static void end(struct sampler *sampler)
+{
+	sum_sites(sampler);
+	sum_all(sampler);
 	end_spans(sampler);
-	sampler->sampled_ns = now_ns;
 	sampler->wall_ms = clock_wall_ms();
 	sampler->tick++;
+	sampler->under_way = false;
+}
+
+bool sampler_step(struct sampler *sampler)
+{
+	const struct network *network = sampler->engine->network;
+	uint64_t now_ns = clock_now_ns();
+	uint32_t until = sampler->next + CIRCUITS_AT_ONCE;
+
+	if (!sampler->under_way)
+		return false;
+	while (sampler->next < network->circuit_count && sampler->next < until)
+		add_circuit(sampler, sampler->next++, now_ns);
+	if (sampler->next == network->circuit_count)
+		end(sampler);
+	return sampler->under_way;
+}
+
+void sampler_finish(struct sampler *sampler)
+{
+	while (sampler && sampler_step(sampler))
+		;
+}
+
+static const struct metrics *metrics_of(const struct sampler *sampler,
+					const struct assignment *numbers)
+{
+	static const struct metrics none = { .score = -1 };
+
+	if (!numbers || !numbers->slot || numbers->slot >= sampler->slot_capacity ||
+	    sampler->slots[numbers->slot].owner != numbers->owner)
+		return &none;
+	return &sampler->slots[numbers->slot].metrics;
 }
 
 const struct metrics *sampler_site(const struct sampler *sampler, uint32_t site)
 {
-	return &sampler->sites[site];
+	return metrics_of(sampler, find_site_numbers(sampler, site));
 }
 
 const struct metrics *sampler_circuit(const struct sampler *sampler, uint32_t circuit)
 {
-	return &sampler->circuits[circuit];
+	return metrics_of(sampler, find_numbers(sampler, circuit));
 }
 
 uint32_t sampler_circuit_of_slot(const struct sampler *sampler, uint32_t slot)

@@ -23,14 +23,19 @@ struct sampler;
 struct sampler *sampler_new(struct engine *engine);
 void sampler_free(struct sampler *sampler);
 
-/* Takes a sample now; called every TICK_MS. */
-void sampler_tick(struct sampler *sampler);
+/* A sample is taken every TICK_MS, in steps of some half a millisecond, so that what else the engine
+ * has to do needs not wait for all of it. Metrics stay those of the sample before until theirs are
+ * new: a circuit's with its step, those of sites and all with the last. */
+void sampler_begin(struct sampler *sampler); /* finishes one under way */
+bool sampler_step(struct sampler *sampler);  /* false: nothing is left to do */
+/* All the steps that are left; before the engine gets another network. */
+void sampler_finish(struct sampler *sampler);
 /* The engine has another network in force: metrics follow their slots. */
 void sampler_network_changed(struct sampler *sampler);
 /* Circuits may have other slots, or some for the first time. */
 void sampler_numbers_changed(struct sampler *sampler);
 
-/* By index into the network's arrays; valid until the next tick or network. */
+/* By index into the network's arrays; score -1 where nothing was measured. Valid until the next step. */
 const struct metrics *sampler_site(const struct sampler *sampler, uint32_t site);
 const struct metrics *sampler_circuit(const struct sampler *sampler, uint32_t circuit);
 
@@ -45,6 +50,7 @@ const struct cpu_loads *sampler_cpus(const struct sampler *sampler);
 /* The engine's own, of one CPU, over the last tick. */
 double sampler_cpu_share(const struct sampler *sampler);
 const struct history *sampler_history(const struct sampler *sampler);
-int64_t sampler_time_ms(const struct sampler *sampler); /* wall clock of the last tick */
+int64_t
+sampler_time_ms(const struct sampler *sampler); /* wall clock at the end of the last sample */
 
 #endif

@@ -16,13 +16,11 @@
 #include "engine/change.h"
 #include "engine/drift.h"
 #include "engine/events.h"
-#include "engine/flows.h"
-#include "engine/strangers.h"
-#include "engine/sampler.h"
+#include "engine/measuring.h"
 #include "engine/state_saver.h"
 
 #define UPKEEP_MS 100
-#define FLOWS_AFTER_MS 5 /* after the sampler's tick */
+#define RECORD_MORE_MS 20
 #define LOOK_AGAIN_MOST_MS 32
 #define RETRY_FIRST_MS 1000
 #define RETRY_MOST_MS 60000
@@ -34,7 +32,8 @@ struct upkeep {
 	struct engine *engine;
 	struct drift *drift;
 	int inotify;
-	struct watch *file_watch, *look_again, *timer, *tick, *flows_tick;
+	struct watch *file_watch, *look_again, *timer, *record;
+	struct measuring *measuring;
 	uint32_t look_again_ms;
 	uint64_t retry_at_ns, drain_since_ns, trim_at_ns;
 	uint32_t retry_ms;
@@ -196,10 +195,22 @@ static void drain(struct upkeep *upkeep)
 		log_warning("removing what has drained: %s", err.text);
 }
 
+/* Results of many rows are written in parts, between which there is time for other things. */
+static void on_record(void *data, uint32_t events)
+{
+	struct upkeep *upkeep = data;
+	struct engine *engine = upkeep->engine;
+	struct error err;
+
+	if (!change_record(engine, &err) || !events_record(engine, &err))
+		log_debug("results not written yet: %s", err.text);
+	else if (engine->unrecorded_count)
+		timer_start(upkeep->record, RECORD_MORE_MS, 0);
+}
+
 static void on_upkeep(void *data, uint32_t events)
 {
 	struct upkeep *upkeep = data;
-	struct error err;
 
 	look_at_file(upkeep);
 	retry(upkeep);
@@ -207,28 +218,10 @@ static void on_upkeep(void *data, uint32_t events)
 	drain(upkeep);
 	drift_tick(upkeep->drift);
 	trim_journal(upkeep);
-	if (!change_record(upkeep->engine, &err) || !events_record(upkeep->engine, &err))
-		log_debug("results not written yet: %s", err.text);
+	on_record(upkeep, 0);
 	if (upkeep->engine->circuits_db)
 		circuits_db_write_through(upkeep->engine->circuits_db);
 	state_saver_tick(upkeep->engine->state_saver);
-}
-
-static void on_tick(void *data, uint32_t events)
-{
-	struct upkeep *upkeep = data;
-
-	sampler_tick(upkeep->engine->sampler);
-	timer_start(upkeep->flows_tick, FLOWS_AFTER_MS, 0);
-}
-
-/* By itself: each of the two takes some milliseconds, in which no class is made. */
-static void on_flows_tick(void *data, uint32_t events)
-{
-	struct upkeep *upkeep = data;
-
-	flows_tick(upkeep->engine->flows);
-	strangers_tick(upkeep->engine->strangers);
 }
 
 /* --- life ------------------------------------------------------------------------------------------------ */
@@ -266,11 +259,10 @@ struct upkeep *upkeep_new(struct engine *engine, struct error *err)
 	upkeep->drift = drift;
 	upkeep->file_watch = loop_add_fd(engine->loop, inotify, EPOLLIN, on_file_event, upkeep);
 	upkeep->look_again = loop_add_timer(engine->loop, on_look_again, upkeep);
+	upkeep->record = loop_add_timer(engine->loop, on_record, upkeep);
 	upkeep->timer = loop_add_timer(engine->loop, on_upkeep, upkeep);
-	upkeep->tick = loop_add_timer(engine->loop, on_tick, upkeep);
-	upkeep->flows_tick = loop_add_timer(engine->loop, on_flows_tick, upkeep);
+	upkeep->measuring = measuring_new(engine);
 	timer_start(upkeep->timer, UPKEEP_MS, UPKEEP_MS);
-	timer_start(upkeep->tick, TICK_MS, TICK_MS);
 	return upkeep;
 }
 
@@ -282,8 +274,8 @@ void upkeep_free(struct upkeep *upkeep)
 	watch_remove(upkeep->file_watch);
 	watch_remove(upkeep->look_again);
 	watch_remove(upkeep->timer);
-	watch_remove(upkeep->tick);
-	watch_remove(upkeep->flows_tick);
+	watch_remove(upkeep->record);
+	measuring_free(upkeep->measuring);
 	close(upkeep->inotify);
 	free(upkeep);
 }

@@ -97,8 +97,11 @@ int main(int argc, char **argv)
 
 		stream_run(&stream, engine.datapath->program[PROGRAM_XDP_INTERNET], ACTIVE);
 		before_ms = bench_cpu_ms();
-		sampler_tick(engine.sampler);
-		flows_tick(flows);
+		sampler_begin(engine.sampler);
+		sampler_finish(engine.sampler);
+		flows_begin(flows);
+		while (flows_step(flows))
+			;
 		if (round) /* the first has memory to find */
 			bench_sample(&rows[SAMPLE], CIRCUITS, (bench_cpu_ms() - before_ms) / 10);
 	}

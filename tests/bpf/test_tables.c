@@ -156,10 +156,11 @@ static void an_unknown_address_is_listed_until_it_is_known(void **state)
 
 static bool flow_is_there(uint16_t customer_port)
 {
+	uint32_t flows = datapath_flows(datapath);
 	struct flow_info flow;
 
-	for (uint32_t entry = 0; datapath_next_flow(datapath, 0, clock_now_ns(), &entry, &flow);
-	     entry++)
+	for (uint32_t entry = 0;
+	     datapath_next_flow(datapath, 0, clock_now_ns(), &entry, flows, &flow); entry++)
 		if (flow.customer_port == customer_port && flow.packets[DOWNLOAD] > 1)
 			return true;
 	return false;

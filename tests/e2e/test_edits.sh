@@ -14,15 +14,23 @@ isp_goodput $ADDRESS down 12 -P 2 >"$ISP_RUN/goodput" &
 goodput=$!
 read -rt 1 <> <(:)
 
-# Circuit 1002 between 20M and 50M under a paced 10M, and 1001 between 20M and 21M under TCP.
+# Circuit 1002 between 20M and 50M under a paced 10M, by the verb for edits of several rows, and 1001
+# between 20M and 21M under TCP.
 for ((i = 0; i < 250; i++)); do
-	echo "{\"id\":$i,\"verb\":\"circuit.set\",\"circuit\":\"1002\",\"download_max_bps\":\"$((i % 2 ? 50 : 20))M\"}"
+	set_1002="\"action\":\"set\",\"kind\":\"circuit\",\"id\":\"1002\",\"download_max_bps\":\"$((i % 2 ? 50 : 20))M\""
+	echo "{\"id\":$i,\"verb\":\"edit\",\"edits\":[{$set_1002}]}"
 	echo "{\"id\":$i,\"verb\":\"circuit.set\",\"circuit\":\"1001\",\"download_max_bps\":\"$((20 + i % 2))M\"}"
 done >"$ISP_RUN/edits"
+# What a console reads meanwhile, 25 times a second.
+for i in {1..250}; do
+	echo "{\"id\":$i,\"verb\":\"$( ((i % 2)) && echo circuits || echo sites)\"}"
+done >"$ISP_RUN/reads"
+"$ISP_BUILD/contrib/demo/request" --interval-ms 40 "$ISP_SOCKET" <"$ISP_RUN/reads" >"$ISP_RUN/read" &
+reader=$!
 start_ms=$(date +%s%3N)
 "$ISP_BUILD/contrib/demo/request" --interval-ms 20 "$ISP_SOCKET" <"$ISP_RUN/edits" >"$ISP_RUN/replies"
 took_ms=$(($(date +%s%3N) - start_ms))
-wait $neighbour $edited $goodput
+wait $neighbour $edited $goodput $reader
 
 echo "# 500 edits in $took_ms ms; ms an edit:" \
 	"$(jq .result.ms "$ISP_RUN/replies" | sort -n | awk '{ v[NR] = $1 } END { print "p50", v[int(NR / 2)], "p99", v[int(NR * 0.99)] }')"
@@ -34,6 +42,14 @@ tap_check "nothing of a neighbour's paced stream is lost" \
 	test "$(jq .lost "$ISP_RUN/neighbour.json")" = 0
 tap_check "no packet is lost on the way to a CPU" test "$(isp_counter cpumap_drops)" = "$drops"
 tap_check "TCP runs on at the plan" e2e_within "$(<"$ISP_RUN/goodput")" 17600000 21000000
+least_of() # ID: the least of its rates that was read, but for those of the first 3 s
+{
+	jq -s "[.[75:][].result.rows[] | select(.id == \"$1\") | .download_bps] | min" "$ISP_RUN/read"
+}
+site=$(sqlite3 "$ISP_CIRCUITS" "SELECT site FROM circuits WHERE id = '1003'")
+echo "# least rates read meanwhile: circuit $(least_of 1003), site $(least_of "$site") bit/s"
+tap_check "a neighbour's rate is shown throughout" e2e_within "$(least_of 1003)" 4500000 5500000
+tap_check "its site's, too" e2e_within "$(least_of "$site")" 4500000 60000000
 e2e_handles >"$ISP_RUN/handles.after"
 tap_check "class ids and leaf handles are what they were" \
 	cmp "$ISP_RUN/handles.before" "$ISP_RUN/handles.after"

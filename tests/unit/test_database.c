@@ -217,15 +217,15 @@ static void results_of_a_huge_revision_are_written_in_parts(void **state)
 
 	/* Others' rows stand between them. */
 	shell(fixture->path,
-	      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000) "
+	      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000) "
 	      "INSERT INTO journal (revision, author, action, kind, subject) "
 	      "SELECT iif(i % 10, 7, 0), 'test', 'update', 'circuit', i FROM n");
 	for (; more && parts < 20; parts++)
 		assert_true(
 			circuits_db_record_applied(fixture->db, &applied, &position, &more, &err));
-	assert_int_equal(parts, 45000 / 5000 + 1);
+	assert_int_equal(parts, 9000 / 1000 + 1);
 	assert_int_equal(shell(fixture->path,
-			       "CREATE TEMP TABLE told (rows INTEGER CHECK (rows = 45000));"
+			       "CREATE TEMP TABLE told (rows INTEGER CHECK (rows = 9000));"
 			       "INSERT INTO told SELECT count(*) FROM journal WHERE revision = 7 "
 			       "AND (result, apply_ms, epoch) = ('applied', 1.5, 3);"
 			       "INSERT INTO told SELECT count(*) FROM journal WHERE result <> ''"),
