@@ -8,9 +8,9 @@
 #include "engine/base/log.h"
 #include "engine/base/memory.h"
 #include "engine/cpu_loads.h"
-#include "engine/history.h"
 #include "engine/queue_load.h"
 #include "engine/slot_index.h"
+#include "engine/spans.h"
 #include "engine/state.h"
 #include "engine/stats_reader.h"
 
@@ -42,12 +42,6 @@ struct sums {
 	struct window internet; /* of the internet side */
 };
 
-/* The last SPAN_TICKS ticks of a site or of all. */
-struct span {
-	double rate_bps[DIRECTIONS];
-	uint32_t rtt[RTT_BUCKETS];
-};
-
 /* Drops of a class, by handle: both the last reading and the rate since the one before. */
 struct drop_history {
 	uint32_t drops;
@@ -76,12 +70,10 @@ struct sampler {
 	struct metrics total;
 	size_t site_count;
 	struct known_numbers *known; /* by circuit */
-	struct history *history;
 	struct queue_loads *queues;
 	struct cpu_loads *cpus;
 	struct slot_index *slot_index;
-	struct span *site_spans, total_span;
-	uint64_t span_ns;	      /* when the span began */
+	struct spans *spans;
 	bool span_ends;		      /* with this tick */
 	struct slot_history internet; /* rtt windows, summed over slots */
 	struct rtt_summary internet_rtt;
@@ -121,41 +113,21 @@ static void use_window(struct slot_history *history, const struct window *now, b
 	}
 }
 
-/* A point of the history, from what the counters did in the span that ends with this tick. */
-static void record_circuit(struct sampler *sampler, const struct assignment *assignment,
-			   const struct slot_counters *counters, const struct window *now,
-			   struct slot_history *history, struct span *span)
+/* What the counters did in the span that ends with this tick. */
+static void add_span(struct sampler *sampler, const struct assignment *assignment, uint32_t site,
+		     const struct slot_counters *counters, const struct window *now,
+		     struct slot_history *history)
 {
-	uint64_t elapsed_ns = sampler->span_ns ? clock_now_ns() - sampler->span_ns : 0;
+	uint64_t bytes[DIRECTIONS];
+	uint32_t rtt[RTT_BUCKETS];
 
 	for (int d = 0; d < DIRECTIONS; d++) {
-		uint64_t bytes = counters->bytes[d] - history->span_bytes[d];
-
-		if (elapsed_ns)
-			span->rate_bps[d] = (double)per_second(8 * bytes, elapsed_ns);
+		bytes[d] = counters->bytes[d] - history->span_bytes[d];
 		history->span_bytes[d] = counters->bytes[d];
 	}
 	for (unsigned int i = 0; i < RTT_BUCKETS; i++)
-		span->rtt[i] = now->rtt[i] - history->newer.rtt[i];
-	history_put(sampler->history, assignment->slot, assignment->owner, span->rate_bps,
-		    span->rtt, false);
-}
-
-static void add_span(struct span *sum, const struct span *part)
-{
-	for (int d = 0; d < DIRECTIONS; d++)
-		sum->rate_bps[d] += part->rate_bps[d];
-	for (unsigned int i = 0; i < RTT_BUCKETS; i++)
-		sum->rtt[i] += part->rtt[i];
-}
-
-static void record_span(struct sampler *sampler, uint32_t index, const struct span *span)
-{
-	uint32_t site = sampler->engine->network->circuits[index].site;
-
-	add_span(&sampler->total_span, span);
-	if (site != NETWORK_NONE)
-		add_span(&sampler->site_spans[site], span);
+		rtt[i] = now->rtt[i] - history->newer.rtt[i];
+	spans_add(sampler->spans, assignment, site, bytes, rtt);
 }
 
 static const struct assignment *find_site_numbers(const struct sampler *sampler, uint32_t index)
@@ -163,40 +135,6 @@ static const struct assignment *find_site_numbers(const struct sampler *sampler,
 	const struct engine *engine = sampler->engine;
 
 	return handles_find(engine->handles, NODE_SITE, engine->network->sites[index].id);
-}
-
-static void record_site(struct sampler *sampler, uint32_t index)
-{
-	const struct site *site = &sampler->engine->network->sites[index];
-	const struct assignment *assignment = find_site_numbers(sampler, index);
-	const struct span *span = &sampler->site_spans[index];
-
-	if (site->parent != NETWORK_NONE)
-		add_span(&sampler->site_spans[site->parent], span);
-	if (assignment && assignment->slot)
-		history_put(sampler->history, assignment->slot, assignment->owner, span->rate_bps,
-			    span->rtt, true);
-}
-
-static void begin_spans(struct sampler *sampler)
-{
-	sampler->span_ends = sampler->tick % SPAN_TICKS == 0;
-	if (!sampler->span_ends)
-		return;
-	history_advance(sampler->history);
-	memset(sampler->site_spans, 0, sampler->site_count * sizeof(*sampler->site_spans));
-	sampler->total_span = (struct span){ 0 };
-}
-
-static void end_spans(struct sampler *sampler)
-{
-	if (!sampler->span_ends)
-		return;
-	for (size_t i = sampler->site_count; i-- > 0;)
-		record_site(sampler, (uint32_t)i);
-	history_put(sampler->history, HISTORY_ALL, HISTORY_ALL, sampler->total_span.rate_bps,
-		    sampler->total_span.rtt, true);
-	sampler->span_ns = clock_now_ns();
 }
 
 static const struct assignment *find_numbers(const struct sampler *sampler, uint32_t index)
@@ -237,7 +175,6 @@ static const struct metrics *sample_circuit(struct sampler *sampler, uint32_t in
 	struct slot_history *history;
 	uint32_t internet_rtt[RTT_BUCKETS];
 	struct window now = { 0 };
-	struct span span = { 0 };
 	bool fresh;
 
 	if (!assignment || !assignment->slot)
@@ -257,10 +194,9 @@ static const struct metrics *sample_circuit(struct sampler *sampler, uint32_t in
 						  .newer = now };
 		memcpy(history->span_bytes, counters.bytes, sizeof(history->span_bytes));
 	}
-	if (sampler->span_ends) {
-		record_circuit(sampler, assignment, &counters, &now, history, &span);
-		record_span(sampler, index, &span);
-	}
+	if (sampler->span_ends)
+		add_span(sampler, assignment, engine->network->circuits[index].site, &counters,
+			 &now, history);
 	take_rates(history, &counters, now_ns, fresh);
 	use_window(history, &now, sampler->tick % WINDOW_TICKS == 0, &history->metrics, rtt);
 	history->metrics.score = metrics_quality(&history->metrics);
@@ -374,7 +310,7 @@ struct sampler *sampler_new(struct engine *engine)
 	sampler->reader = stats_reader_new(engine->loop, on_stats, sampler, &err);
 	if (!sampler->reader)
 		log_warning("%s; drops and backlogs will not be known", err.text);
-	sampler->history = history_new();
+	sampler->spans = spans_new();
 	sampler->queues = queue_loads_new();
 	sampler->cpus = cpu_loads_new();
 	sampler->slot_index = slot_index_new();
@@ -388,7 +324,6 @@ static void free_network_part(struct sampler *sampler)
 	free(sampler->sums.sites);
 	free(sampler->sums.site_rtt);
 	free(sampler->known);
-	free(sampler->site_spans);
 }
 
 void sampler_free(struct sampler *sampler)
@@ -400,7 +335,7 @@ void sampler_free(struct sampler *sampler)
 		free(sampler->drops[d]);
 	free(sampler->slots);
 	free_network_part(sampler);
-	history_free(sampler->history);
+	spans_free(sampler->spans);
 	queue_loads_free(sampler->queues);
 	cpu_loads_free(sampler->cpus);
 	slot_index_free(sampler->slot_index);
@@ -418,7 +353,7 @@ void sampler_network_changed(struct sampler *sampler)
 	sampler->sums.sites = xcalloc(network->site_count, sizeof(*sampler->sums.sites));
 	sampler->sums.site_rtt = xcalloc(network->site_count, sizeof(*sampler->sums.site_rtt));
 	sampler->known = xcalloc(network->circuit_count, sizeof(*sampler->known));
-	sampler->site_spans = xcalloc(network->site_count, sizeof(*sampler->site_spans));
+	spans_set_sites(sampler->spans, network->site_count);
 	sampler->internet_fresh = true;
 }
 
@@ -452,7 +387,9 @@ void sampler_begin(struct sampler *sampler)
 	if (sampler->reader)
 		stats_reader_start(sampler->reader, sampler->engine->interfaces);
 	sampler->began_ns = now_ns;
-	begin_spans(sampler);
+	sampler->span_ends = sampler->tick % SPAN_TICKS == 0;
+	if (sampler->span_ends)
+		spans_begin(sampler->spans);
 	begin_sums(sampler);
 	sampler->next = 0;
 	sampler->under_way = true;
@@ -462,7 +399,8 @@ static void end(struct sampler *sampler)
 {
 	sum_sites(sampler);
 	sum_all(sampler);
-	end_spans(sampler);
+	if (sampler->span_ends)
+		spans_end(sampler->spans, sampler->engine->network, sampler->engine->handles);
 	sampler->wall_ms = clock_wall_ms();
 	sampler->tick++;
 	sampler->under_way = false;
@@ -542,7 +480,7 @@ double sampler_cpu_share(const struct sampler *sampler)
 
 const struct history *sampler_history(const struct sampler *sampler)
 {
-	return sampler->history;
+	return spans_history(sampler->spans);
 }
 
 int64_t sampler_time_ms(const struct sampler *sampler)
