@@ -132,26 +132,41 @@ void editing_key(struct console *console, uint32_t code)
 		form_type(form, code);
 }
 
-/* "Applied in 3.1 ms: change class 3:41 download ceil 50M -> 80M, epoch 4128" */
+static int count_classes(const json_t *result)
+{
+	static const char *const names[] = { "classes_added", "classes_changed", "classes_removed",
+					     NULL };
+	const json_t *summary = json_object_get(result, "summary");
+	int count = 0;
+
+	for (size_t i = 0; names[i]; i++)
+		count += (int)json_integer_value(json_object_get(summary, names[i]));
+	return count;
+}
+
+/* "Applied in 3.1 ms to 1 class, epoch 4127 -> 4128, u undo: change class 3:41 download ceil 50M -> 80M":
+ * what a narrow screen clips is told last. */
 void editing_take_result(struct console *console, const json_t *result, uint64_t now_ns)
 {
 	const json_t *operations = json_object_get(result, "operations");
 	const char *first = json_string_value(json_array_get(operations, 0));
 	size_t count = json_array_size(operations);
-	char more[32] = "", tail[32] = "";
-	double ms = 0, epoch;
+	char more[32] = "", epochs[48] = "";
+	int classes = count_classes(result);
+	double ms = 0, before, after;
 
 	row_number(result, "ms", &ms);
-	if (row_number(result, "epoch", &epoch))
-		snprintf(tail, sizeof(tail), ", epoch %.0f", epoch);
+	if (row_number(result, "epoch_before", &before) && row_number(result, "epoch", &after))
+		snprintf(epochs, sizeof(epochs), ", epoch %.0f -> %.0f", before, after);
 	if (count > 1)
 		snprintf(more, sizeof(more), " and %zu more", count - 1);
 	console->own_revision = json_integer_value(json_object_get(result, "revision"));
 	json_decref(console->last_edit);
 	console->last_edit = json_incref((json_t *)result);
 	json_object_clear(console->marked);
-	console_say(console, ROLE_GOOD, now_ns, "Applied in %.1f ms: %s%s%s   u undo", ms,
-		    first ? first : "nothing had to change in the kernel", more, tail);
+	console_say(console, ROLE_GOOD, now_ns, "Applied in %.1f ms to %d class%s%s, u undo: %s%s",
+		    ms, classes, classes == 1 ? "" : "es", epochs,
+		    first ? first : "nothing had to change in the kernel", more);
 }
 
 /* --- marks -------------------------------------------------------------------------------------- */

@@ -104,9 +104,25 @@ static const char *invitation(const struct form *form)
 	}
 }
 
+/* The engine's words have names and addresses in them. */
+static void draw_masked_preview(const struct form *form, struct canvas *canvas, int y, int x,
+				int width, int rows)
+{
+	size_t operations = json_array_size(json_object_get(form->preview, "operations"));
+	size_t warnings = json_array_size(json_object_get(form->preview, "warnings"));
+	char text[100];
+
+	snprintf(text, sizeof(text), "%zu operation%s, %zu warning%s; their words are masked",
+		 operations, operations == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s");
+	if (form->notice[0] || form->trouble[0])
+		canvas_wrap(canvas, y, x, width, rows, ROLE_BAD, "Refused; the reason is masked.");
+	else if (form->preview)
+		canvas_wrap(canvas, y, x, width, rows, warnings ? ROLE_WARNING : ROLE_NORMAL, text);
+}
+
 /* What the engine says of it: operations, then warnings; or why it can't be. */
 static void draw_preview(const struct form *form, struct canvas *canvas, int y, int x, int width,
-			 int rows)
+			 int rows, bool masked)
 {
 	const json_t *operations = json_object_get(form->preview, "operations");
 	const json_t *warnings = json_object_get(form->preview, "warnings");
@@ -116,6 +132,10 @@ static void draw_preview(const struct form *form, struct canvas *canvas, int y, 
 	size_t i;
 	int used = 0;
 
+	if (masked && !form->asking && (form->preview || *bad)) {
+		draw_masked_preview(form, canvas, y, x, width, rows);
+		return;
+	}
 	if (form->asking && form_question(form, question, sizeof(question)))
 		used += canvas_wrap(canvas, y, x, width, rows, ROLE_WARNING, question);
 	if (*bad)
@@ -171,7 +191,8 @@ static int draw_fields(const struct form *form, const struct form *names, struct
 }
 
 /* names: the form as its names may be shown. */
-static void draw(const struct form *form, const struct form *names, struct canvas *canvas)
+static void draw(const struct form *form, const struct form *names, struct canvas *canvas,
+		 bool masked)
 {
 	int columns = FORM_COLUMNS < canvas->columns ? FORM_COLUMNS : canvas->columns;
 	int wanted, rows, y, x = (canvas->columns - columns) / 2 + 2, width = columns - 4;
@@ -191,11 +212,11 @@ static void draw(const struct form *form, const struct form *names, struct canva
 	/* Too low for all: the current field and what is said of it. */
 	if (rows < wanted || columns < FORM_COLUMNS - 8) {
 		draw_field_small(form, canvas, y + 1, x, width);
-		draw_preview(names, canvas, y + 2, x, width, rows - 3);
+		draw_preview(names, canvas, y + 2, x, width, rows - 3, masked);
 		return;
 	}
 	y += 1 + draw_fields(form, names, canvas, y + 1, x, width);
-	draw_preview(names, canvas, y + 1, x, width, 4);
+	draw_preview(names, canvas, y + 1, x, width, 4, masked);
 	canvas_text_right(canvas, y + 5, x, width, form->asking ? ROLE_WARNING : ROLE_FAINT,
 			  form->asking ? "y yes   n no" : "Enter apply   Esc cancel");
 }
@@ -205,6 +226,6 @@ void screen_form_draw(const struct form *form, struct canvas *canvas, bool maske
 	struct form names = *form;
 
 	names.now = form->now ? masked ? mask_row(form->now) : json_incref(form->now) : NULL;
-	draw(form, &names, canvas);
+	draw(form, &names, canvas, masked);
 	json_decref(names.now);
 }

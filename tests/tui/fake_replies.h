@@ -187,10 +187,11 @@ static inline json_t *set_result(const json_t *args, json_t **error)
 		apply(node, args);
 	snprintf(operation, sizeof(operation), "change class 2:%x download ceil %lldM -> %lldM",
 		 0x40 + index, before / 1000000, after / 1000000);
-	return json_pack("{s:s, s:o, s:o, s:[s], s:o, s:b, s:I, s:I, s:I, s:f}", "circuit",
+	return json_pack("{s:s, s:o, s:o, s:[s], s:{s:i}, s:o, s:b, s:I, s:I, s:I, s:f}", "circuit",
 			 node->id, "before", was, "after", plan_of(node), "operations", operation,
-			 "warnings", warnings, "dry_run", dry_run, "revision", revision,
-			 "epoch_before", epoch - 1, "epoch", epoch, "ms", 3.1);
+			 "summary", "classes_changed", 1, "warnings", warnings, "dry_run", dry_run,
+			 "revision", revision, "epoch_before", epoch - 1, "epoch", epoch, "ms",
+			 3.1);
 }
 
 static inline int find_node(bool site, const char *id_or_name)
@@ -281,8 +282,9 @@ static inline json_t *edit_result(const json_t *args, json_t **error)
 	}
 	revision += !dry_run;
 	epoch += !dry_run;
-	return json_pack("{s:I, s:o, s:[], s:b, s:I, s:I, s:I, s:f}", "edits",
-			 (json_int_t)json_array_size(edits), "operations", operations, "warnings",
+	return json_pack("{s:I, s:o, s:{s:I}, s:[], s:b, s:I, s:I, s:I, s:f}", "edits",
+			 (json_int_t)json_array_size(edits), "operations", operations, "summary",
+			 "classes_changed", (json_int_t)json_array_size(edits), "warnings",
 			 "dry_run", dry_run, "revision", revision, "epoch_before", epoch - 1,
 			 "epoch", epoch, "ms", 4.2);
 }

@@ -28,7 +28,8 @@ wait_until has "/1044"
 deafen
 keys e 1 2 3 M Enter
 hear
-expect "Applied in 3.1 ms: .* ceil 200M -> 123M" "a speed typed before the form was filled is the one applied"
+wait_until has "Applied in 3.1 ms to 1 class"
+expect "1044 Farm Holloway .* 123M " "a speed typed before the form was filled is the one applied"
 
 deafen
 keys s Down 3

@@ -208,6 +208,9 @@ expect "highest here: name-[0-9a-f]{4} 320M" "M masks the site that limits a cir
 keys e
 expect "Edit circuit 1044 name-" "and the name in the title of a form"
 expect_not "Farm|Alder" "so that no name is left"
+keys C-u 4 0 0 M
+expect "1 operation, 1 warning; their words are masked" "the engine's words are counted, not shown"
+expect_not "Farm|Alder" "as there are names in them"
 keys Escape v v v v
 expect "download, cake 1:4a" "what is nobody's name stays"
 keys 8
