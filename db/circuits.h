@@ -31,6 +31,8 @@ bool circuits_db_changed(struct circuits_db *db, struct error *err);
 
 /* Copies what waits in the -wal to the file, once it has rested; call it now and then. */
 void circuits_db_write_through(struct circuits_db *db);
+/* The same at once, as far as nobody has to wait for it. */
+void circuits_db_write_through_idly(struct circuits_db *db);
 
 /* Merges what stands in shaped_devices staging into circuits, devices and prefixes, in one
  * transaction, and empties the staging. Rows that can't be taken go to problems, and so does an

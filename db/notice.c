@@ -228,6 +228,12 @@ bool circuits_db_changed(struct circuits_db *db, struct error *err)
 	return true;
 }
 
+void circuits_db_write_through_idly(struct circuits_db *db)
+{
+	if (db->wal && look(db) == STANDING_SAME)
+		sqlite3_wal_checkpoint_v2(db->sqlite, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+}
+
 void circuits_db_write_through(struct circuits_db *db)
 {
 	int64_t age_s, waiting_bytes = wal_waiting_bytes(db->path, &age_s);
