@@ -172,13 +172,13 @@ static __always_inline void account(const struct arrival *arrival, const struct 
 }
 
 /* Of a suspended circuit. */
-static __always_inline void count_drop(const struct arrival *arrival, __u32 slot)
+static __always_inline void count_drop(struct totals *totals, __u32 slot)
 {
 	struct slot_events *events = bpf_map_lookup_elem(&lqos_events, &slot);
 
 	if (events)
 		__sync_fetch_and_add(&events->suspended_drops, 1);
-	arrival->totals->value[LQOS_COUNT_suspended_drops]++;
+	totals->value[LQOS_COUNT_suspended_drops]++;
 }
 
 #endif

@@ -164,7 +164,7 @@ static __always_inline int arrive(struct xdp_md *ctx, int direction)
 		return send_on(ctx, &verdict, 0);
 	}
 	if (row->flags & LQOS_ROW_SUSPENDED) {
-		count_drop(&arrival, slot);
+		count_drop(arrival.totals, slot);
 		return XDP_DROP;
 	}
 	account(&arrival, &packet, slot, row);
@@ -349,8 +349,11 @@ static __always_inline int leave(struct __sk_buff *skb, int direction)
 		return TC_ACT_OK;
 	}
 	row = slot ? bpf_map_lookup_elem(&lqos_rows, &slot) : 0;
-	if (row && row->flags & LQOS_ROW_SUSPENDED)
+	if (row &&
+	    row->flags & LQOS_ROW_SUSPENDED) { /* XDP knew another circuit, or did not see it */
+		count_drop(totals, slot);
 		return TC_ACT_SHOT;
+	}
 	if (row && unarrived)
 		count_unarrived(skb, slot, direction);
 	if (row && row->flags & LQOS_ROW_WAITING && !row->is_called)

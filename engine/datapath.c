@@ -41,11 +41,12 @@ struct datapath *datapath_open(const struct datapath_settings *settings, struct 
 {
 	struct datapath *datapath = xcalloc(1, sizeof(*datapath));
 	int cpus = libbpf_num_possible_cpus();
-	long online = sysconf(_SC_NPROCESSORS_ONLN);
+	/* Offline ones among them: a stripe goes by its CPU's id, and they may come back. */
+	long present = sysconf(_SC_NPROCESSORS_CONF);
 
 	datapath->settings = *settings;
 	datapath->cpus = cpus > 0 ? (unsigned int)cpus : 1;
-	datapath->stripes = online > 0 && online < cpus ? (unsigned int)online : datapath->cpus;
+	datapath->stripes = present > 0 && present < cpus ? (unsigned int)present : datapath->cpus;
 	datapath->lock = -1;
 	copy_text(datapath->pin_dir, sizeof(datapath->pin_dir), settings->pin_dir);
 	for (int i = 0; i < MAP_COUNT; i++)

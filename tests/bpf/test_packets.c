@@ -407,9 +407,12 @@ static void a_suspended_circuit_s_packets_are_dropped_and_counted(void **state)
 	row.flags |= LQOS_ROW_SUSPENDED;
 	datapath_set_row(datapath, 2, &row);
 	assert_int_equal(fixture_arrive(datapath, DOWNLOAD, &frame).action, XDP_DROP);
-	assert_int_equal(fixture_leave(datapath, DOWNLOAD, &frame).action, TC_ACT_SHOT);
 	datapath_read_counters(datapath, 2, &after);
 	assert_int_equal(after.suspended_drops, before.suspended_drops + 1);
+	/* One that did not arrive as this circuit's: what the box sends, what turns at a router. */
+	assert_int_equal(fixture_leave(datapath, DOWNLOAD, &frame).action, TC_ACT_SHOT);
+	datapath_read_counters(datapath, 2, &after);
+	assert_int_equal(after.suspended_drops, before.suspended_drops + 2);
 	assert_int_equal(after.packets[DOWNLOAD], before.packets[DOWNLOAD]);
 	row.flags &= ~LQOS_ROW_SUSPENDED;
 	datapath_set_row(datapath, 2, &row);
