@@ -85,8 +85,6 @@ static void sample_entry(struct flows *flows, uint32_t entry, const struct flow_
 
 void flows_begin(struct flows *flows)
 {
-	while (flows_step(flows))
-		;
 	flows->next.count = 0;
 	flows->part = 0;
 }

@@ -28,7 +28,7 @@ struct flows *flows_new(const struct datapath *datapath);
 void flows_free(struct flows *flows);
 
 /* A round through the table, in steps of some milliseconds at most. */
-void flows_begin(struct flows *flows); /* finishes one under way */
+void flows_begin(struct flows *flows); /* not while one is under way */
 bool flows_step(struct flows *flows);  /* false: nothing is left to do */
 
 /* Of the last round that was finished; valid until the next is. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "engine/measuring.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "engine/base/memory.h"
@@ -13,12 +14,16 @@
 struct measuring {
 	struct engine *engine;
 	struct watch *tick, *step;
+	bool under_way;
 };
 
 static void on_tick(void *data, uint32_t events)
 {
 	struct measuring *measuring = data;
 
+	if (measuring->under_way) /* the loop was held up: one after the other */
+		return;
+	measuring->under_way = true;
 	sampler_begin(measuring->engine->sampler);
 	flows_begin(measuring->engine->flows);
 	timer_start(measuring->step, 0, 0);
@@ -29,10 +34,12 @@ static void on_step(void *data, uint32_t events)
 	struct measuring *measuring = data;
 	struct engine *engine = measuring->engine;
 
-	if (sampler_step(engine->sampler) || flows_step(engine->flows))
+	if (sampler_step(engine->sampler) || flows_step(engine->flows)) {
 		timer_start(measuring->step, 0, 0);
-	else
-		strangers_tick(engine->strangers);
+		return;
+	}
+	strangers_tick(engine->strangers);
+	measuring->under_way = false;
 }
 
 struct measuring *measuring_new(struct engine *engine)

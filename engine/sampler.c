@@ -26,10 +26,10 @@ struct window {
 
 /* All that is remembered of a slot. */
 struct slot_history {
-	uint64_t owner; /* whose history it is; another owner starts anew */
-	uint64_t read_ns;
-	uint64_t bytes[DIRECTIONS];
-	uint64_t span_bytes[DIRECTIONS]; /* when the span began */
+	uint64_t owner;		    /* whose history it is; another owner starts anew */
+	uint64_t read_ns, span_ns;  /* of the last sample, and of the one that began the span */
+	uint64_t bytes[DIRECTIONS]; /* then */
+	uint64_t span_bytes[DIRECTIONS]; /* then */
 	struct window older, newer;
 	struct metrics metrics;
 };
@@ -116,8 +116,9 @@ static void use_window(struct slot_history *history, const struct window *now, b
 /* What the counters did in the span that ends with this tick. */
 static void add_span(struct sampler *sampler, const struct assignment *assignment, uint32_t site,
 		     const struct slot_counters *counters, const struct window *now,
-		     struct slot_history *history)
+		     struct slot_history *history, uint64_t now_ns)
 {
+	uint64_t elapsed_ns = history->span_ns ? now_ns - history->span_ns : 0;
 	uint64_t bytes[DIRECTIONS];
 	uint32_t rtt[RTT_BUCKETS];
 
@@ -127,7 +128,8 @@ static void add_span(struct sampler *sampler, const struct assignment *assignmen
 	}
 	for (unsigned int i = 0; i < RTT_BUCKETS; i++)
 		rtt[i] = now->rtt[i] - history->newer.rtt[i];
-	spans_add(sampler->spans, assignment, site, bytes, rtt);
+	history->span_ns = now_ns;
+	spans_add(sampler->spans, assignment, site, bytes, elapsed_ns, rtt);
 }
 
 static const struct assignment *find_site_numbers(const struct sampler *sampler, uint32_t index)
@@ -196,7 +198,7 @@ static const struct metrics *sample_circuit(struct sampler *sampler, uint32_t in
 	}
 	if (sampler->span_ends)
 		add_span(sampler, assignment, engine->network->circuits[index].site, &counters,
-			 &now, history);
+			 &now, history, now_ns);
 	take_rates(history, &counters, now_ns, fresh);
 	use_window(history, &now, sampler->tick % WINDOW_TICKS == 0, &history->metrics, rtt);
 	history->metrics.score = metrics_quality(&history->metrics);
@@ -301,6 +303,28 @@ static void on_stats(void *data, const struct stats_reading *reading)
 	sampler->stats_ns = reading->read_ns;
 }
 
+static void free_network_part(struct sampler *sampler)
+{
+	free(sampler->sums.sites);
+	free(sampler->sums.site_rtt);
+	free(sampler->known);
+}
+
+void sampler_network_changed(struct sampler *sampler)
+{
+	const struct network *network = sampler ? sampler->engine->network : NULL;
+
+	if (!network)
+		return;
+	free_network_part(sampler);
+	sampler->site_count = network->site_count;
+	sampler->sums.sites = xcalloc(network->site_count, sizeof(*sampler->sums.sites));
+	sampler->sums.site_rtt = xcalloc(network->site_count, sizeof(*sampler->sums.site_rtt));
+	sampler->known = xcalloc(network->circuit_count, sizeof(*sampler->known));
+	spans_set_sites(sampler->spans, network->site_count);
+	sampler->internet_fresh = true;
+}
+
 struct sampler *sampler_new(struct engine *engine)
 {
 	struct sampler *sampler = xcalloc(1, sizeof(*sampler));
@@ -316,14 +340,8 @@ struct sampler *sampler_new(struct engine *engine)
 	sampler->slot_index = slot_index_new();
 	for (int d = 0; d < DIRECTIONS; d++)
 		sampler->drops[d] = xcalloc(HANDLES, sizeof(**sampler->drops));
+	sampler_network_changed(sampler);
 	return sampler;
-}
-
-static void free_network_part(struct sampler *sampler)
-{
-	free(sampler->sums.sites);
-	free(sampler->sums.site_rtt);
-	free(sampler->known);
 }
 
 void sampler_free(struct sampler *sampler)
@@ -340,21 +358,6 @@ void sampler_free(struct sampler *sampler)
 	cpu_loads_free(sampler->cpus);
 	slot_index_free(sampler->slot_index);
 	free(sampler);
-}
-
-void sampler_network_changed(struct sampler *sampler)
-{
-	const struct network *network = sampler ? sampler->engine->network : NULL;
-
-	if (!network)
-		return;
-	free_network_part(sampler);
-	sampler->site_count = network->site_count;
-	sampler->sums.sites = xcalloc(network->site_count, sizeof(*sampler->sums.sites));
-	sampler->sums.site_rtt = xcalloc(network->site_count, sizeof(*sampler->sums.site_rtt));
-	sampler->known = xcalloc(network->circuit_count, sizeof(*sampler->known));
-	spans_set_sites(sampler->spans, network->site_count);
-	sampler->internet_fresh = true;
 }
 
 void sampler_numbers_changed(struct sampler *sampler)
@@ -378,11 +381,6 @@ void sampler_begin(struct sampler *sampler)
 {
 	uint64_t now_ns = clock_now_ns();
 
-	sampler_finish(sampler);
-	if (now_ns == sampler->began_ns)
-		return;
-	if (!sampler->known)
-		sampler_network_changed(sampler);
 	cpu_loads_tick(sampler->cpus, now_ns - sampler->began_ns);
 	if (sampler->reader)
 		stats_reader_start(sampler->reader, sampler->engine->interfaces);

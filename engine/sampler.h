@@ -26,7 +26,7 @@ void sampler_free(struct sampler *sampler);
 /* A sample is taken every TICK_MS, in steps of some half a millisecond, so that what else the engine
  * has to do needs not wait for all of it. Metrics stay those of the sample before until theirs are
  * new: a circuit's with its step, those of sites and all with the last. */
-void sampler_begin(struct sampler *sampler); /* finishes one under way */
+void sampler_begin(struct sampler *sampler); /* not while one is under way */
 bool sampler_step(struct sampler *sampler);  /* false: nothing is left to do */
 /* All the steps that are left; before the engine gets another network. */
 void sampler_finish(struct sampler *sampler);

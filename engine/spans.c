@@ -6,6 +6,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/memory.h"
+#include "engine/metrics.h"
 
 struct span {
 	double rate_bps[DIRECTIONS];
@@ -16,7 +17,6 @@ struct spans {
 	struct history *history;
 	struct span *sites, total;
 	size_t site_count;
-	uint64_t began_ns;
 };
 
 struct spans *spans_new(void)
@@ -54,14 +54,13 @@ static void add(struct span *sum, const struct span *part)
 {
 	for (int d = 0; d < DIRECTIONS; d++)
 		sum->rate_bps[d] += part->rate_bps[d];
-	for (unsigned int i = 0; i < RTT_BUCKETS; i++)
-		sum->rtt[i] += part->rtt[i];
+	rtt_add(sum->rtt, part->rtt);
 }
 
 void spans_add(struct spans *spans, const struct assignment *circuit, uint32_t site,
-	       const uint64_t bytes[DIRECTIONS], const uint32_t rtt[RTT_BUCKETS])
+	       const uint64_t bytes[DIRECTIONS], uint64_t elapsed_ns,
+	       const uint32_t rtt[RTT_BUCKETS])
 {
-	uint64_t elapsed_ns = spans->began_ns ? clock_now_ns() - spans->began_ns : 0;
 	struct span span = { 0 };
 
 	for (int d = 0; d < DIRECTIONS && elapsed_ns; d++)
@@ -93,7 +92,6 @@ void spans_end(struct spans *spans, const struct network *network, const struct 
 		put_site(spans, &network->sites[i], &spans->sites[i], handles);
 	history_put(spans->history, HISTORY_ALL, HISTORY_ALL, spans->total.rate_bps,
 		    spans->total.rtt, true);
-	spans->began_ns = clock_now_ns();
 }
 
 const struct history *spans_history(const struct spans *spans)

@@ -24,9 +24,11 @@ void spans_set_sites(struct spans *spans, size_t sites);
 
 /* The last span ends: a point of the history begins. */
 void spans_begin(struct spans *spans);
-/* A circuit's bytes since the span before, and its round trips. site: its index, or NETWORK_NONE. */
+/* A circuit's bytes and round trips since the span before, elapsed_ns ago (0: there was none). site: its
+ * index, or NETWORK_NONE. */
 void spans_add(struct spans *spans, const struct assignment *circuit, uint32_t site,
-	       const uint64_t bytes[DIRECTIONS], const uint32_t rtt[RTT_BUCKETS]);
+	       const uint64_t bytes[DIRECTIONS], uint64_t elapsed_ns,
+	       const uint32_t rtt[RTT_BUCKETS]);
 /* All circuits were added. */
 void spans_end(struct spans *spans, const struct network *network, const struct handles *handles);
 

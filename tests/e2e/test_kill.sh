@@ -48,6 +48,11 @@ isp_stop_engine KILL
 mv "$ISP_CIRCUITS" "$ISP_RUN/away.db"
 rm -f "$ISP_CIRCUITS"-*
 tap_check "without the circuits file it starts from what was last applied" isp_start_engine
+tells_circuits()
+{
+	isp_request '{"id":1,"verb":"circuits"}' | jq -es 'length == 1 and (.[0].result.rows | length > 3)' >/dev/null
+}
+tap_check "and tells its circuits before anything was measured" tells_circuits
 tap_check "and says what is missing" grep -q "there is no $ISP_CIRCUITS" \
 	<(status message)
 e2e_handles >"$ISP_RUN/handles.after"
