@@ -83,6 +83,11 @@ void circuits_db_rollback(struct circuits_db *db);
  * when the journal does not have it. */
 bool circuits_db_undo(struct circuits_db *db, uint64_t undone, const char *author,
 		      uint64_t *revision, struct error *err);
+/* Changes nothing: tells what it would do, such as "site alder: download_bps 10M -> 400M", line by line,
+ * or refuses as it would. */
+typedef void undo_teller(void *data, const char *line);
+bool circuits_db_preview_undo(struct circuits_db *db, uint64_t undone, undo_teller *tell,
+			      void *data, struct error *err);
 /* Undoes what stands in the table "undo"; what is refused goes to problems. */
 bool circuits_db_take_undo_requests(struct circuits_db *db, struct error *err);
 

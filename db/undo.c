@@ -12,6 +12,7 @@
 #include "db/sql.h"
 #include "engine/base/arena.h"
 #include "engine/base/memory.h"
+#include "engine/base/units.h"
 
 #define FIELDS_MOST 16
 #define STATEMENT_SIZE 1000
@@ -331,22 +332,91 @@ static bool undo_events(struct circuits_db *db, const struct undoing *undoing, c
 	       circuits_db_set_origin(db, NULL, undoing->err);
 }
 
-bool circuits_db_undo(struct circuits_db *db, uint64_t undone, const char *author,
-		      uint64_t *revision, struct error *err)
+/* Within the caller's transaction; its journal rows are open then. */
+static bool undo(struct circuits_db *db, uint64_t undone, const char *author, struct error *err)
 {
 	struct undoing undoing = {
 		.sqlite = db->sqlite, .revision = undone, .arena = arena_new(), .err = err
 	};
-	bool ok = circuits_db_begin_write(db, err);
+	uint64_t earlier;
+	bool ok = circuits_db_stamp_revision(db, &earlier, err) && read_events(&undoing) &&
+		  undo_events(db, &undoing, author);
 
-	if (ok) {
-		ok = circuits_db_stamp_revision(db, revision, err) && read_events(&undoing) &&
-		     undo_events(db, &undoing, author) &&
-		     circuits_db_stamp_revision(db, revision, err);
-		ok = circuits_db_end_write(db, ok, err);
-	}
 	free(undoing.events);
 	arena_free(undoing.arena);
+	return ok;
+}
+
+bool circuits_db_undo(struct circuits_db *db, uint64_t undone, const char *author,
+		      uint64_t *revision, struct error *err)
+{
+	bool ok;
+
+	if (!circuits_db_begin_write(db, err))
+		return false;
+	ok = undo(db, undone, author, err) && circuits_db_stamp_revision(db, revision, err);
+	return circuits_db_end_write(db, ok, err);
+}
+
+/* --- looking before ------------------------------------------------------------------------------------- */
+
+/* "40M" of a rate's "40000000". */
+static const char *describe_value(const char *field, const char *value,
+				  char text[RATE_TEXT_SIZE + 16])
+{
+	size_t length = strlen(field);
+
+	if (length > 4 && !strcmp(field + length - 4, "_bps") && *value)
+		return rate_format_exact(strtoull(value, NULL, 10), text);
+	return *value ? value : "none";
+}
+
+static void tell_change(sqlite3_stmt *row, undo_teller *tell, void *data)
+{
+	const char *action = (const char *)sqlite3_column_text(row, 0);
+	const char *kind = (const char *)sqlite3_column_text(row, 1);
+	const char *subject = (const char *)sqlite3_column_text(row, 2);
+	const char *field = (const char *)sqlite3_column_text(row, 3);
+	char before[RATE_TEXT_SIZE + 16], after[RATE_TEXT_SIZE + 16], *line;
+
+	if (!strcmp(action, "update"))
+		line = xasprintf(
+			"%s %s: %s %s -> %s", kind, subject, field,
+			describe_value(field, (const char *)sqlite3_column_text(row, 4), before),
+			describe_value(field, (const char *)sqlite3_column_text(row, 5), after));
+	else
+		line = xasprintf("%s %s %s", strcmp(action, "insert") ? "remove" : "add", kind,
+				 subject);
+	tell(data, line);
+	free(line);
+}
+
+/* What the open rows of the journal say, a line for each field that changes. */
+static void tell_changes(sqlite3 *sqlite, undo_teller *tell, void *data)
+{
+	sqlite3_stmt *select = sql_prepare(
+		sqlite,
+		"SELECT action, kind, subject, field, before, after FROM journal WHERE revision IS "
+		"NULL GROUP BY iif(action = 'update', id, action || kind || subject) "
+		"ORDER BY min(id)",
+		NULL);
+
+	while (sqlite3_step(select) == SQLITE_ROW)
+		tell_change(select, tell, data);
+	sqlite3_finalize(select);
+}
+
+bool circuits_db_preview_undo(struct circuits_db *db, uint64_t undone, undo_teller *tell,
+			      void *data, struct error *err)
+{
+	bool ok;
+
+	if (!circuits_db_begin_write(db, err))
+		return false;
+	ok = undo(db, undone, "preview", err);
+	if (ok)
+		tell_changes(db->sqlite, tell, data);
+	circuits_db_rollback(db);
 	return ok;
 }
 

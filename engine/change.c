@@ -453,6 +453,16 @@ bool change_undo(struct engine *engine, uint64_t undone, const char *author,
 	return ok;
 }
 
+bool change_preview_undo(struct engine *engine, uint64_t undone, undo_teller *tell, void *data,
+			 struct error *err)
+{
+	bool ok = change_begin(engine, err) &&
+		  circuits_db_preview_undo(engine->circuits_db, undone, tell, data, err);
+
+	change_end(engine);
+	return ok;
+}
+
 bool change_expire(struct engine *engine, struct error *err)
 {
 	return circuits_db_expire(engine->circuits_db, err) && change_take_up(engine, NULL, err);

@@ -43,6 +43,9 @@ bool change_edit(struct engine *engine, const struct circuit_edit *edit, const c
 /* Undoes a revision as a new one of `author`, and applies it. Refused as circuits_db_undo. */
 bool change_undo(struct engine *engine, uint64_t undone, const char *author,
 		 struct change_report *report, struct error *err);
+/* What that would do, line by line. Changes nothing. */
+bool change_preview_undo(struct engine *engine, uint64_t undone, undo_teller *tell, void *data,
+			 struct error *err);
 
 /* Ends the overrides whose time has come. */
 bool change_expire(struct engine *engine, struct error *err);

@@ -181,25 +181,47 @@ static bool verb_circuit_set(const struct request *request, json_t **result, str
 
 /* --- undo ------------------------------------------------------------------------------------------- */
 
+static void add_line(void *data, const char *line)
+{
+	json_array_append_new(data, wire_text(line));
+}
+
+static bool preview_undo(const struct request *request, int64_t revision, json_t **result,
+			 struct error *err)
+{
+	json_t *lines = json_array();
+
+	if (!change_preview_undo(request->engine, (uint64_t)revision, add_line, lines, err)) {
+		json_decref(lines);
+		return false;
+	}
+	*result = json_pack("{s:I, s:b, s:I, s:o}", "undone", (json_int_t)revision, "dry_run", 1,
+			    "revision", (json_int_t)request->engine->revision, "operations", lines);
+	return true;
+}
+
 static bool verb_undo(const struct request *request, json_t **result, struct error *err)
 {
 	struct change_report report = { 0 };
+	bool ok, dry_run = false;
 	int64_t revision = 0;
-	bool ok;
 
 	if (!json_object_get(request->args, "revision"))
 		return error_set(err, ERROR_INVALID,
 				 "\"revision\" is missing: which one is to be undone");
-	if (!args_integer(request->args, "revision", 1, INT64_MAX, &revision, err))
+	if (!args_integer(request->args, "revision", 1, INT64_MAX, &revision, err) ||
+	    !args_bool(request->args, "dry_run", &dry_run, err))
 		return false;
+	if (dry_run)
+		return preview_undo(request, revision, result, err);
 	ok = change_undo(request->engine, (uint64_t)revision, request->author, &report, err);
 	if (ok)
-		*result = json_pack("{s:I, s:I, s:o, s:o, s:I, s:I, s:f}", "undone",
-				    (json_int_t)revision, "revision", (json_int_t)report.revision,
-				    "operations", describe_operations(&report), "summary",
-				    table_summary(&report.summary), "epoch_before",
-				    (json_int_t)report.epoch_before, "epoch",
-				    (json_int_t)report.epoch, "ms", report.ms);
+		*result = json_pack(
+			"{s:I, s:b, s:I, s:o, s:o, s:I, s:I, s:f}", "undone", (json_int_t)revision,
+			"dry_run", 0, "revision", (json_int_t)report.revision, "operations",
+			describe_operations(&report), "summary", table_summary(&report.summary),
+			"epoch_before", (json_int_t)report.epoch_before, "epoch",
+			(json_int_t)report.epoch, "ms", report.ms);
 	change_report_release(&report);
 	return ok;
 }
@@ -279,7 +301,7 @@ static const char *const set_arguments[] = { "circuit",	       "download_max_bps
 					     "upload_min_bps", "suspended",
 					     "dry_run",	       "expect_revision",
 					     "for_s",	       NULL };
-static const char *const undo_arguments[] = { "revision", NULL };
+static const char *const undo_arguments[] = { "revision", "dry_run", NULL };
 static const char *const journal_arguments[] = { "limit", "before", "circuit", NULL };
 static const char *const capture_arguments[] = { "circuit",	  "address", "customer",
 						 "customer_port", "remote",  "remote_port",

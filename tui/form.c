@@ -7,29 +7,6 @@
 #include "engine/base/memory.h"
 #include "tui/text.h"
 
-void form_open(struct form *form, enum form_kind kind, const char *id, const char *below)
-{
-	json_t *arguments;
-
-	form_close(form);
-	*form = (struct form){ .open = true, .kind = kind, .fresh = true };
-	copy_text(form->id, sizeof(form->id), id);
-	copy_text(form->circuit, sizeof(form->circuit), below ? below : "");
-	form->wants_circuit = form_subject(form, &arguments) != NULL;
-	json_decref(arguments);
-	if (form->wants_circuit)
-		return;
-	form->now = json_object();
-	if (kind == FORM_ADD && below)
-		form_begin_with(form, "site", below);
-}
-
-void form_open_many(struct form *form, const json_t *marked)
-{
-	form_open(form, FORM_PLANS, "", NULL);
-	form->targets = json_copy((json_t *)marked);
-}
-
 void form_begin_with(struct form *form, const char *field, const char *text)
 {
 	int count;
@@ -76,6 +53,31 @@ static void changed(struct form *form)
 	form->wants_preview = request != NULL;
 	copy_text(form->trouble, sizeof(form->trouble), request ? "" : err.text);
 	json_decref(request);
+}
+
+void form_open(struct form *form, enum form_kind kind, const char *id, const char *below)
+{
+	json_t *arguments;
+
+	form_close(form);
+	*form = (struct form){ .open = true, .kind = kind, .fresh = true };
+	copy_text(form->id, sizeof(form->id), id);
+	copy_text(form->circuit, sizeof(form->circuit), below ? below : "");
+	form->wants_circuit = form_subject(form, &arguments) != NULL;
+	json_decref(arguments);
+	if (form->wants_circuit)
+		return;
+	form->now = json_object();
+	if (kind == FORM_ADD && below)
+		form_begin_with(form, "site", below);
+	if (kind == FORM_UNDO) /* asks for nothing to be typed */
+		changed(form);
+}
+
+void form_open_many(struct form *form, const json_t *marked)
+{
+	form_open(form, FORM_PLANS, "", NULL);
+	form->targets = json_copy((json_t *)marked);
 }
 
 /* Puts in what was wished for; a field somebody else has changed since is left and named. */

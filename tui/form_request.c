@@ -345,11 +345,9 @@ json_t *form_request(const struct form *form, bool dry_run, struct error *err)
 	json_t *request;
 
 	*err = (struct error){ 0 };
-	/* What an undo would do is not told beforehand. */
 	if (form->kind == FORM_UNDO)
-		return dry_run ? NULL
-			       : json_pack("{s:I}", "revision",
-					   (json_int_t)strtoll(form->id, NULL, 10));
+		return json_pack("{s:I, s:b}", "revision", (json_int_t)strtoll(form->id, NULL, 10),
+				 "dry_run", dry_run);
 	request =
 		form->kind == FORM_PLAN ? request_of_plan(form, err) : request_of_edits(form, err);
 	if (!request)

@@ -97,8 +97,6 @@ static const char *invitation(const struct form *form)
 	case FORM_PLAN:
 	case FORM_SITE:
 		return "as it is now; type a rate such as 80M, or +20%";
-	case FORM_UNDO:
-		return "what was changed again since is left, and named";
 	default:
 		return "as it is now";
 	}

@@ -48,6 +48,30 @@ tap_check "the journal names the person" grep -q '^root (uid 0)|20000000|5000000
 		ORDER BY id DESC LIMIT 1")
 tap_check "the new rate is on the wire" \
 	e2e_within "$(isp_goodput $ADDRESS down 4 -P 2)" 44000000 50000000
+# A site has no earlier plan to put in a form again: the engine undoes the revision, and tells before.
+keys 1
+isp_wait_for 5 shows "Tower Alder"
+keys Home Down e
+isp_wait_for 5 shows "Edit site alder"
+keys -l 90M
+isp_wait_for 5 shows "class"
+keys Enter
+capacity_is()
+{
+	[[ $(sqlite3 "$ISP_CIRCUITS" "SELECT download_bps FROM sites WHERE id = 'alder'") == "$1" ]]
+}
+tap_check "a site gets another capacity" isp_wait_for 5 capacity_is 90000000
+isp_wait_for 5 shows "Applied in"
+keys u
+tap_check "u tells what it would take back" \
+	isp_wait_for 5 shows "site alder: download_bps 90M -> 400M"
+tap_check "and does not do it" capacity_is 90000000
+keys Enter
+isp_wait_for 5 shows "y yes"
+keys y
+tap_check "until it is confirmed" isp_wait_for 5 capacity_is 400000000
+isp_wait_for 5 shows "Applied in"
+
 isp_stop_engine KILL
 tap_check "with the engine gone the console says so" isp_wait_for 5 shows "engine away"
 isp_start_engine

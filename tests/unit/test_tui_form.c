@@ -275,7 +275,7 @@ static void an_undo_of_many_asks_and_names_the_revision(void **state)
 	form_act(&form, ACTION_CONFIRM);
 	assert_true(form.wants_apply);
 	assert_string_equal(form_verb(&form), "undo");
-	expect_request(&form, "{\"revision\":13}");
+	expect_request(&form, "{\"dry_run\":false,\"revision\":13}");
 	form_close(&form);
 }
 
