@@ -233,6 +233,9 @@ static bool preview(struct engine *engine, const struct circuit_edit *edit,
 	report->epoch = report->epoch_before;
 	if (!circuit_edit_preview(engine->network, edit, &report->after, err))
 		return false;
+	if (engine->lacks_numbers)
+		return error_set(err, ERROR_CONFLICT, "nothing can be planned for %.120s yet: %s",
+				 edit->circuit_id, engine->trouble);
 	report->before = *find_edited(engine->network, edit);
 	plan_edit(engine, edit, &report->after, plan);
 	change_describe(plan, report);
@@ -307,7 +310,7 @@ static void adopt_rows(struct engine *engine, const struct network *rows)
 static bool patch_plans(struct engine *engine, const struct network *rows,
 			const struct rows_read *read)
 {
-	if (!read->only_plans || engine->trouble[0])
+	if (!read->only_plans || engine->trouble[0] || engine->lacks_numbers)
 		return false;
 	for (size_t i = 0; i < read->circuit_count; i++) {
 		uint32_t row = network_find_circuit(rows, read->circuits[i]);
