@@ -146,7 +146,7 @@ static void on_window(void *data, uint32_t events)
 
 	balance_items_find(engine->network, engine->handles, engine->shaping.link_bps, &items);
 	end_window(placement, &items);
-	engine->unsaved = true;
+	engine->loads_unsaved = true;
 	find_too_big(placement, &items);
 	balance_items_release(&items);
 	move_some(placement);

@@ -56,7 +56,8 @@ struct engine {
 	char trouble[480]; /* why applied is not desired; "" when it is */
 
 	unsigned int deferred; /* operations that wait for a class's last packets to be out */
-	bool unsaved;	       /* state.db lags behind in more than plans */
+	bool unsaved;	       /* state.db lags behind in more than plans and loads */
+	bool loads_unsaved;    /* it lags behind in what was measured */
 
 	bool adopted;		       /* a running tree was found at the start */
 	unsigned int start_operations; /* what it took then to reach desired */

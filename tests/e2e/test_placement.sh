@@ -95,4 +95,35 @@ tap_check "killed and started again, the engine finds all where it was" test \
 tap_check "it knows what was measured before" test "$(placement windows)" -ge "$windows"
 tap_check "and leaves it there" \
 	test "$before" = "$(queue_of "${circuits[one]}"),$(queue_of "${circuits[other]}")"
+
+# More circuits than there are slots are refused, and the tree of before goes on shaping. That is what
+# state.db keeps, whatever is measured meanwhile.
+is_refused()
+{
+	isp_request '{"id":1,"verb":"status"}' | jq -r .result.message | grep -q 'slots are'
+}
+has_saved_window() # COUNT
+{
+	(($(sqlite3 -cmd '.timeout 5000' "$ISP_STATE" "SELECT windows FROM measured") >= $1))
+}
+rows_in_force()
+{
+	sqlite3 -cmd '.timeout 5000' "$ISP_STATE" "SELECT (SELECT count(*) FROM circuits), revision FROM applied"
+}
+rows_in_force >"$ISP_RUN/before"
+sqlite3 -cmd '.timeout 5000' "$ISP_CIRCUITS" "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1
+	FROM n WHERE n < 5000) INSERT INTO circuits (id, download_max_bps, upload_max_bps)
+	SELECT 'new' || n, 10000000, 10000000 FROM n"
+tap_check "more circuits than slots are refused" isp_wait_for 10 is_refused
+tap_check "an edit is refused meanwhile, and says why" grep -q '"ok":false.*slots are' <(isp_request \
+	'{"id":1,"verb":"circuit.set","circuit":"1001","download_max_bps":"30M"}')
+windows=$(placement windows)
+tap_check "what is measured is written on" isp_wait_for 10 has_saved_window $((windows + 2))
+tap_check "but not the network that was never applied" diff "$ISP_RUN/before" <(rows_in_force)
+isp_stop_engine TERM
+tap_check "nor when the engine ends" diff "$ISP_RUN/before" <(rows_in_force)
+rm "$ISP_CIRCUITS"*
+isp_in "$ISP_SHAPER" "$ISP_BUILD/lqosd" -c "$ISP_CONFIG" --detach
+isp_start_engine
+tap_check "without the file it is shaped anew as it was" test "$(e2e_ceil "$(e2e_class_of 1001)")" = 20Mbit
 tap_end
