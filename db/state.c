@@ -20,27 +20,61 @@ struct state_db {
 
 /* --- opening ---------------------------------------------------------------------------------------- */
 
-static sqlite3 *open_sound(const char *path, struct error *err)
+/* Whether what SQLite said last is of what is in the file, and not of what can't be done to it now. */
+static bool is_of_content(sqlite3 *sqlite)
 {
-	sqlite3 *sqlite = sql_open(path, true, err);
-
-	if (!sqlite)
-		return NULL;
-	if (sql_run(sqlite, "SELECT count(*) FROM sqlite_schema", err) &&
-	    sql_is_sound(sqlite, path, err)) {
-		int64_t version = sql_integer(sqlite, "PRAGMA user_version", 0);
-
-		if ((version == 0 || version == STATE_VERSION) &&
-		    sql_run(sqlite, "BEGIN IMMEDIATE", err) &&
-		    sql_end(sqlite,
-			    (version || sql_run(sqlite, state_sql, err)) &&
-				    sql_run(sqlite, state_loads_sql, err),
-			    err))
-			return sqlite;
-		if (version != 0 && version != STATE_VERSION)
-			error_set(err, ERROR_INVALID, "%s has version %lld, this program knows %d",
-				  path, (long long)version, STATE_VERSION);
+	switch (sqlite3_errcode(sqlite) & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+	case SQLITE_NOMEM:
+	case SQLITE_PERM:
+	case SQLITE_READONLY:
+	case SQLITE_IOERR:
+	case SQLITE_FULL:
+	case SQLITE_CANTOPEN:
+		return false;
+	default:
+		return true;
 	}
+}
+
+static bool make_tables(sqlite3 *sqlite, bool *unsound, struct error *err)
+{
+	bool ok = sql_run(sqlite, "BEGIN IMMEDIATE", err) && sql_run(sqlite, state_sql, err);
+
+	*unsound = !ok && is_of_content(sqlite);
+	return sql_end(sqlite, ok, err);
+}
+
+/* Writes nothing to a sound file that has its tables. */
+static bool look_into(sqlite3 *sqlite, const char *path, bool *unsound, struct error *err)
+{
+	int64_t version;
+
+	if (!sql_use_wal(sqlite, err) ||
+	    !sql_run(sqlite, "SELECT count(*) FROM sqlite_schema", err) ||
+	    !sql_is_sound(sqlite, path, err)) {
+		*unsound = is_of_content(sqlite);
+		return false;
+	}
+	version = sql_integer(sqlite, "PRAGMA user_version", 0);
+	if (version == STATE_VERSION)
+		return true;
+	if (version == 0)
+		return make_tables(sqlite, unsound, err);
+	*unsound = true;
+	return error_set(err, ERROR_INVALID, "%s has version %lld, this program knows %d", path,
+			 (long long)version, STATE_VERSION);
+}
+
+/* *unsound: it failed for what the file is, and not for what can't be done to it now. */
+static sqlite3 *open_sound(const char *path, bool *unsound, struct error *err)
+{
+	sqlite3 *sqlite = sql_open_as_it_is(path, true, err);
+
+	*unsound = false;
+	if (!sqlite || look_into(sqlite, path, unsound, err))
+		return sqlite;
 	sqlite3_close(sqlite);
 	return NULL;
 }
@@ -69,19 +103,15 @@ static bool set_aside(const char *path, struct error *err)
 
 struct state_db *state_db_open(const char *path, struct error *err)
 {
-	struct error reason = { .code = ERROR_NONE };
-	sqlite3 *sqlite = open_sound(path, &reason);
+	bool unsound;
+	sqlite3 *sqlite = open_sound(path, &unsound, err);
 	struct state_db *db;
 
-	if (!sqlite && (reason.code == ERROR_BUSY || access(path, F_OK) < 0)) {
-		*err = reason;
-		return NULL;
-	}
-	if (!sqlite) {
-		log_warning("%s", reason.text);
+	if (unsound) {
+		log_warning("%s", err->text);
 		if (!set_aside(path, err))
 			return NULL;
-		sqlite = open_sound(path, err);
+		sqlite = open_sound(path, &unsound, err);
 	}
 	if (!sqlite)
 		return NULL;
@@ -429,7 +459,7 @@ bool state_db_save_plans(struct state_db *db, const struct network *network, str
 bool state_db_save_loads(struct state_db *db, const struct measured_load *loads, size_t count,
 			 uint32_t windows, struct error *err)
 {
-	sqlite3_stmt *insert;
+	sqlite3_stmt *insert = NULL;
 	char text[96];
 	bool ok;
 
@@ -438,8 +468,10 @@ bool state_db_save_loads(struct state_db *db, const struct measured_load *loads,
 		 windows);
 	if (!sql_run(db->sqlite, "BEGIN IMMEDIATE", err))
 		return false;
-	insert = sql_prepare(db->sqlite, "INSERT INTO loads VALUES (?1, ?2, ?3)", NULL);
-	ok = insert && sql_run(db->sqlite, text, err);
+	/* A state.db of before there were loads gets its tables here. */
+	ok = sql_run(db->sqlite, state_loads_sql, err) && sql_run(db->sqlite, text, err);
+	if (ok)
+		insert = sql_prepare(db->sqlite, "INSERT INTO loads VALUES (?1, ?2, ?3)", NULL);
 	for (size_t i = 0; i < count && ok; i++) {
 		int64_t kind = loads[i].kind == NODE_CIRCUIT, load = (int64_t)loads[i].load_bps;
 		const void *values[] = { &kind, loads[i].id, &load };

@@ -3,6 +3,7 @@
  * The engine's file: state.db, what was applied: assignments (slots, queues, handles) and every
  * row of the network as last applied, so that the network is shaped as it last was even when
  * circuits.db is gone. A broken state.db is set aside (renamed) and made anew; that is not an error.
+ * One that can't be read or written just now is left where it is: that is one.
  */
 #ifndef LQOS_DB_STATE_H
 #define LQOS_DB_STATE_H
@@ -13,6 +14,7 @@
 
 struct state_db;
 
+/* Makes it where there is none; writes nothing to one that is sound. */
 struct state_db *state_db_open(const char *path, struct error *err);
 /* Changes nothing, and leaves a file that can't be read where it is. */
 struct state_db *state_db_open_to_read(const char *path, struct error *err);

