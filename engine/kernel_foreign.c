@@ -16,7 +16,7 @@
 struct copying {
 	int ifindex;
 	struct foreign_root *copy;
-	char unknown[16]; /* a kind that can't be made again */
+	char unknown[16]; /* what can't be made again: a kind, or in words */
 };
 
 /* Kinds that take back what the kernel tells of them. */
@@ -53,6 +53,8 @@ static void take(void *data, const struct nlmsghdr *header)
 	kind = find_kind(name);
 	if (kind < 0)
 		copy_text(copying->unknown, sizeof(copying->unknown), name);
+	else if (decode_has_size_table(header))
+		copy_text(copying->unknown, sizeof(copying->unknown), "its size table");
 	if (kind < 0 || (header->nlmsg_type == RTM_NEWTCLASS && !kinds[kind].has_made_classes))
 		return;
 	copy->messages = xreallocarray(copy->messages, copy->size + size, 1);
@@ -129,6 +131,34 @@ void foreign_root_release(struct foreign_root *copy)
 {
 	free(copy->messages);
 	*copy = (struct foreign_root){ 0 };
+}
+
+static bool has_place(const struct foreign_root *copy, const struct nlmsghdr *wanted)
+{
+	const struct tcmsg *of = NLMSG_DATA(wanted);
+	const struct nlmsghdr *header;
+	size_t offset = 0;
+
+	while ((header = next_message(copy, &offset))) {
+		const struct tcmsg *tc = NLMSG_DATA(header);
+
+		if (header->nlmsg_type == wanted->nlmsg_type && tc->tcm_handle == of->tcm_handle &&
+		    tc->tcm_parent == of->tcm_parent &&
+		    !strcmp(decode_kind(header), decode_kind(wanted)))
+			return true;
+	}
+	return false;
+}
+
+bool foreign_root_is_part(const struct foreign_root *part, const struct foreign_root *whole)
+{
+	const struct nlmsghdr *header;
+	size_t offset = 0;
+
+	while ((header = next_message(part, &offset)))
+		if (!has_place(whole, header))
+			return false;
+	return true;
 }
 
 /* --- giving back --------------------------------------------------------------------------------------- */

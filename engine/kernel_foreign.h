@@ -19,10 +19,12 @@ struct foreign_root {
 };
 
 /* Copies what stands below the interface's root; the caller releases it. Refused, in words, when there
- * are filters or kinds that could not be made again. */
+ * are filters, size tables or kinds that could not be made again. */
 bool kernel_copy_foreign(struct kernel *kernel, const struct interface *interface,
 			 struct foreign_root *copy, struct error *err);
 void foreign_root_release(struct foreign_root *copy);
+/* Whether all that stands in `part` has its place in `whole`, too. */
+bool foreign_root_is_part(const struct foreign_root *part, const struct foreign_root *whole);
 
 /* Takes it away: the interface is left with the kernel's default. */
 bool kernel_remove_foreign(struct kernel *kernel, const struct interface *interface,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "engine/taken_root.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,11 +16,26 @@
 #define PATH_SIZE 300
 #define MESSAGES_MOST (64 << 20) /* some 100,000 classes with their leaves */
 
+struct paths {
+	char taken[PATH_SIZE];
+	char giving[PATH_SIZE]; /* its name while it is given back */
+};
+
 /* A name can change; the number stays as long as the boot. */
-static void name_file(const char *state_path, const struct interface *interface,
-		      char path[PATH_SIZE])
+static struct paths name_files(const char *state_path, const struct interface *interface)
 {
-	snprintf(path, PATH_SIZE, "%s.root-%d", state_path, interface->ifindex);
+	struct paths paths;
+
+	snprintf(paths.taken, sizeof(paths.taken), "%s.root-%d", state_path, interface->ifindex);
+	snprintf(paths.giving, sizeof(paths.giving), "%s.giving-%d", state_path,
+		 interface->ifindex);
+	return paths;
+}
+
+static bool rename_file(const char *from, const char *to, struct error *err)
+{
+	return rename(from, to) == 0 ||
+	       error_set_errno(err, errno, "can't rename %s to %s", from, to);
 }
 
 /* The boot's id, then the messages. */
@@ -75,9 +91,40 @@ static bool copy_foreign(struct kernel *kernel, bool take_over, const struct int
 			"qdisc del dev %s root; or let it be taken over, and given back by "
 			"--detach, with: [interfaces] take_over = yes",
 			name, foreign, name);
-	return kernel_copy_foreign(kernel, interface, root, err) ||
-	       error_prefix(err, "%s has a root qdisc \"%s\" that can't be taken over", name,
+	if (kernel_copy_foreign(kernel, interface, root, err)) {
+		if (root->size <= MESSAGES_MOST)
+			return true;
+		foreign_root_release(root);
+		error_set(err, ERROR_CONFLICT,
+			  "it takes more than %d MiB to remember; remove it with: tc qdisc del "
+			  "dev %s root",
+			  MESSAGES_MOST >> 20, name);
+	}
+	return error_prefix(err, "%s has a root qdisc \"%s\" that can't be taken over", name,
 			    foreign);
+}
+
+/* What stands there of a root that an engine was giving back when it was killed goes once more: it is
+ * remembered whole. */
+static bool undo_giving(struct kernel *kernel, const struct interface *interface,
+			const struct paths *paths, struct error *err)
+{
+	struct foreign_root whole, part;
+	bool ok;
+
+	if (access(paths->giving, F_OK) < 0)
+		return true;
+	if (!read_root(paths->giving, &whole)) {
+		unlink(paths->giving);
+		return true;
+	}
+	/* What can't be taken over is not what was. */
+	ok = copy_foreign(kernel, true, interface, &part, err) || err->code == ERROR_CONFLICT;
+	if (part.size && foreign_root_is_part(&part, &whole))
+		ok = kernel_remove_foreign(kernel, interface, err);
+	foreign_root_release(&part);
+	foreign_root_release(&whole);
+	return ok && rename_file(paths->giving, paths->taken, err);
 }
 
 bool taken_root_check(struct kernel *kernel, bool take_over, const struct interface *interface,
@@ -93,15 +140,15 @@ bool taken_root_check(struct kernel *kernel, bool take_over, const struct interf
 bool taken_root_take(struct kernel *kernel, bool take_over, const char *state_path,
 		     const struct interface *interface, struct error *err)
 {
+	const struct paths paths = name_files(state_path, interface);
 	struct foreign_root root;
-	char path[PATH_SIZE];
 	bool ok;
 
-	name_file(state_path, interface, path);
-	if (!copy_foreign(kernel, take_over, interface, &root, err))
+	if ((take_over && !undo_giving(kernel, interface, &paths, err)) ||
+	    !copy_foreign(kernel, take_over, interface, &root, err))
 		return false;
-	ok = !root.size ||
-	     (write_root(path, &root, err) && kernel_remove_foreign(kernel, interface, err));
+	ok = !root.size || (write_root(paths.taken, &root, err) &&
+			    kernel_remove_foreign(kernel, interface, err));
 	if (ok && root.size)
 		log_info("the root qdisc of %s is taken over; --detach gives it back",
 			 interface->name);
@@ -109,21 +156,41 @@ bool taken_root_take(struct kernel *kernel, bool take_over, const char *state_pa
 	return ok;
 }
 
+/* All of it, or nothing: then it stays remembered. */
+static bool give_back(struct kernel *kernel, const struct interface *interface,
+		      const struct foreign_root *root, const struct paths *paths,
+		      struct error *err)
+{
+	struct error ignored;
+
+	if (!rename_file(paths->taken, paths->giving, err))
+		return false;
+	if (kernel_make_foreign(kernel, interface, root, err)) {
+		unlink(paths->giving);
+		return true;
+	}
+	undo_giving(kernel, interface, paths, &ignored);
+	return error_prefix(err, "it stays remembered in %s, for --detach to try again",
+			    paths->taken);
+}
+
 bool taken_root_give_back(struct kernel *kernel, const char *state_path,
 			  const struct interface *interface, struct error *err)
 {
+	const struct paths paths = name_files(state_path, interface);
 	struct foreign_root root;
 	enum root_kind kind;
-	char path[PATH_SIZE];
-	bool ok = true;
+	bool ok;
 
-	name_file(state_path, interface, path);
-	if (!kernel_read_root(kernel, interface, &kind, NULL, err))
+	if (!undo_giving(kernel, interface, &paths, err) ||
+	    !kernel_read_root(kernel, interface, &kind, NULL, err))
 		return false;
-	if (kind == ROOT_ABSENT && read_root(path, &root)) {
-		ok = kernel_make_foreign(kernel, interface, &root, err);
-		foreign_root_release(&root);
+	/* Somebody has put another one there, or it is of another boot. */
+	if (kind != ROOT_ABSENT || !read_root(paths.taken, &root)) {
+		unlink(paths.taken);
+		return true;
 	}
-	unlink(path);
+	ok = give_back(kernel, interface, &root, &paths, err);
+	foreign_root_release(&root);
 	return ok;
 }

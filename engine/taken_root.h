@@ -21,7 +21,8 @@ bool taken_root_check(struct kernel *kernel, bool take_over, const struct interf
 bool taken_root_take(struct kernel *kernel, bool take_over, const char *state_path,
 		     const struct interface *interface, struct error *err);
 
-/* Gives back what was taken, where nobody has put another root meanwhile, and forgets it. */
+/* Gives back what was taken, where nobody has put another root meanwhile, and forgets it. On failure
+ * nothing of it stands there, and it is not forgotten. */
 bool taken_root_give_back(struct kernel *kernel, const char *state_path,
 			  const struct interface *interface, struct error *err);
 

@@ -218,6 +218,11 @@ const char *decode_kind(const struct nlmsghdr *header)
 	return nla_get_string(attributes[TCA_KIND]);
 }
 
+bool decode_has_size_table(const struct nlmsghdr *header)
+{
+	return nlmsg_find_attr((struct nlmsghdr *)header, sizeof(struct tcmsg), TCA_STAB);
+}
+
 /* HTB tells more of its version than it takes (net/sched/sch_htb.c, htb_init). */
 static void set_htb_version(struct nl_msg *message)
 {

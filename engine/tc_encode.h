@@ -51,6 +51,8 @@ struct qdisc_seen {
 
 /* The kind of a qdisc or class, which lives as long as the message; NULL when it tells of neither. */
 const char *decode_kind(const struct nlmsghdr *header);
+/* tc-stab(8): how packets are counted on the link below. */
+bool decode_has_size_table(const struct nlmsghdr *header);
 /* False when the message is of another type. */
 bool decode_qdisc(const struct nlmsghdr *header, struct qdisc_seen *qdisc);
 /* False when it is no HTB class. `leaf_handle` is what hangs on it (0: nothing). */

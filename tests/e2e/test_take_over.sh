@@ -26,6 +26,12 @@ detach()
 	isp_in "$ISP_SHAPER" "$lqosd" -c "$ISP_CONFIG" --detach
 }
 
+shaper_tc qdisc add dev lan0 root handle 1: stab overhead 18 linklayer atm htb
+isp_in "$ISP_SHAPER" timeout 20 "$lqosd" -c "$ISP_CONFIG" >"$ISP_RUN/out" 2>&1 </dev/null
+tap_check "one with a size table is refused" grep -q \
+	'^lqosd: lan0 has a root qdisc "htb" that can.t be taken over: its size table' "$ISP_RUN/out"
+shaper_tc qdisc del dev lan0 root
+
 # An HTB with two levels and leaves of its own, and an mq whose queues somebody has chosen.
 shaper_tc qdisc add dev lan0 root handle 1: htb default 12
 shaper_tc class add dev lan0 parent 1: classid 1:1 htb rate 90mbit ceil 90mbit burst 20k
@@ -55,10 +61,25 @@ isp_start_engine
 tap_check "killed and started again it adopts its own" \
 	test "$(isp_request '{"id":1,"verb":"status"}' | jq -r .result.adopted)" = true
 isp_stop_engine KILL
+
+# Of a kind that the kernel has not: one of the messages is refused.
+remembered=$ISP_STATE.root-$(ip -n "$ISP_SHAPER" -j link show lan0 | jq ".[0].ifindex")
+LC_ALL=C sed -i 's/tbf/tbx/g' "$remembered"
+tap_check "--detach says when not all can be given back" \
+	grep -q '^lqosd: .*former qdiscs and classes of lan0' <(detach 2>&1)
+tap_check "then there is none of it" test -z "$(shaper_tc class show dev lan0)"
+tap_check "and it stays remembered" test -e "$remembered"
+tap_check "what could be given back is" diff "$ISP_RUN/wan0.before" <(describe wan0)
+LC_ALL=C sed -i 's/tbx/tbf/g' "$remembered"
+
+# As a --detach leaves it that is killed on the way.
+mv "$remembered" "${remembered/root/giving}"
+shaper_tc qdisc add dev lan0 root handle 1: htb default 12
+shaper_tc class add dev lan0 parent 1: classid 1:1 htb rate 90mbit ceil 90mbit burst 20k
 tap_check "--detach succeeds" detach
 tap_check "the HTB is as it was, classes and leaves" diff "$ISP_RUN/lan0.before" <(describe lan0)
 tap_check "the mq is as it was, with its queues" diff "$ISP_RUN/wan0.before" <(describe wan0)
-tap_check "and nothing is remembered" test -z "$(ls "$ISP_STATE".root-* 2>/dev/null)"
+tap_check "and nothing is remembered" test -z "$(ls "$ISP_STATE".{root,giving}-* 2>/dev/null)"
 tap_check "--detach again is no error" detach
 tap_check "nor does it touch what is not ours" diff "$ISP_RUN/lan0.before" <(describe lan0)
 
