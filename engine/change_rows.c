@@ -161,8 +161,8 @@ static bool plan_and_commit(struct engine *engine, const struct rows_change *cha
 	struct handles *handles = handles_copy(engine->handles);
 	size_t resolved_problems = after->problem_count;
 	uint64_t revision = engine->revision;
+	bool lacked_numbers = engine->lacks_numbers, ok;
 	struct plan plan = { 0 };
-	bool ok;
 
 	sampler_finish(engine->sampler);
 	engine->network = after;
@@ -182,6 +182,7 @@ static bool plan_and_commit(struct engine *engine, const struct rows_change *cha
 	plan_release(&plan);
 	if (engine->revision == revision) {
 		handles_swap(engine->handles, handles);
+		engine->lacks_numbers = lacked_numbers;
 		engine->network = before;
 		network_free(after);
 	} else {

@@ -108,4 +108,21 @@ tap_check "one for good takes its place" edit \
 tap_check "and is in force" test "$(e2e_ceil "$(e2e_class_of 1001)")" = 25Mbit
 tap_check "nothing is overridden any more" test "$(sqlite3 "$ISP_CIRCUITS" \
 	"SELECT count(*) FROM overrides")" = 0
+
+# 4095 slots: all but none are taken.
+sqlite3 -cmd '.timeout 5000' "$ISP_CIRCUITS" "WITH RECURSIVE n(n) AS (SELECT 4094 -
+		(SELECT count(*) FROM sites) - (SELECT count(*) FROM circuits) UNION ALL
+		SELECT n - 1 FROM n WHERE n > 0)
+	INSERT INTO circuits (id, download_max_bps, upload_max_bps, suspended)
+	SELECT 'many' || n, 1000000, 1000000, 1 FROM n"
+all_in_force()
+{
+	isp_request '{"id":1,"verb":"status"}' | jq -e '.result | .state == "live" and
+		.counts.circuits + .counts.sites == 4095 and .revision == .applied_revision' >/dev/null
+}
+tap_check "there are as many as there are slots" isp_wait_for 20 all_in_force
+refused "one more" 'slots are free' \
+	'{"action":"add","kind":"circuit","id":"more","download_max_bps":"1M","upload_max_bps":"1M"}'
+tap_check "the others are edited on" e2e_set_download 1001 35M
+tap_check "and that is in force" test "$(e2e_ceil "$(e2e_class_of 1001)")" = 35Mbit
 tap_end
