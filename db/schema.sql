@@ -5,7 +5,7 @@
 -- references, cascades and the journal are triggers. Rates are integers of bits a second.
 
 PRAGMA application_id = 1819373427; -- "lqos"
-PRAGMA user_version = 4;
+PRAGMA user_version = 5;
 
 -- The tree: towers, access points, OLTs.
 CREATE TABLE sites (

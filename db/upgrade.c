@@ -12,16 +12,17 @@
 #include "db/upgrade_2.sql.h"
 #include "db/upgrade_3.sql.h"
 #include "db/upgrade_4.sql.h"
+#include "db/upgrade_5.sql.h"
 #include "engine/base/log.h"
 #include "engine/base/memory.h"
 
 #define APPLICATION_ID 1819373427 /* "lqos", as in schema.sql */
-#define SCHEMA_VERSION 4
+#define SCHEMA_VERSION 5
 #define COPIES_MOST 99
 
 /* steps[i] leads from version i + 1 to the next. */
 static const char *const steps[SCHEMA_VERSION - 1] = { upgrade_2_sql, upgrade_3_sql,
-						       upgrade_4_sql };
+						       upgrade_4_sql, upgrade_5_sql };
 
 bool circuits_schema_create(sqlite3 *sqlite, struct error *err)
 {

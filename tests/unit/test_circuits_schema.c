@@ -99,7 +99,8 @@ static void a_second_row_of_an_id_is_refused_in_words_and_upsert_and_replace_wor
 	}
 }
 
-static void upgrade_from(struct fixture *fixture, int version)
+/* `more` is run on the file first. */
+static void upgrade_from(struct fixture *fixture, int version, const char *more)
 {
 	static const char same[] =
 		"ATTACH '%s' AS other; CREATE TEMP TABLE truth (it NOT NULL CHECK (it));"
@@ -118,6 +119,7 @@ static void upgrade_from(struct fixture *fixture, int version)
 	snprintf(old, sizeof(old), "%s/old-%d.db", fixture->directory, version);
 	snprintf(command, sizeof(command), ".read tests/db/schema_%d.sql", version);
 	assert_int_equal(shell(old, command), 0);
+	assert_int_equal(shell(old, more), 0);
 	assert_int_equal(shell(old, "INSERT INTO circuits (id, download_max_bps, upload_max_bps, "
 				    "leaf, comment) VALUES ('1', 20000000, 5000000, 'cake', "
 				    "'last'); UPDATE settings SET value = '41' WHERE key = "
@@ -148,9 +150,19 @@ static void upgrade_from(struct fixture *fixture, int version)
 
 static void a_file_of_an_older_version_is_upgraded_and_a_copy_is_kept(void **state)
 {
-	upgrade_from(*state, 1);
-	upgrade_from(*state, 2);
-	upgrade_from(*state, 3);
+	for (int version = 1; version <= 4; version++)
+		upgrade_from(*state, version, "");
+}
+
+/* They were in version 4 for a while. */
+static void a_file_of_version_4_may_have_the_indexes_of_5(void **state)
+{
+	upgrade_from(*state, 4,
+		     "CREATE UNIQUE INDEX \"two sites cannot have one id\" ON sites (id || '');"
+		     "CREATE UNIQUE INDEX \"two circuits cannot have one id\" "
+		     "ON circuits (id || '');"
+		     "CREATE UNIQUE INDEX \"two devices cannot have one id\" "
+		     "ON devices (id || '')");
 }
 
 static void a_file_of_a_newer_version_is_refused(void **state)
@@ -161,7 +173,7 @@ static void a_file_of_a_newer_version_is_refused(void **state)
 
 	snprintf(newer, sizeof(newer), "%s/newer.db", fixture->directory);
 	assert_int_equal(shell(newer, ".read tests/db/schema_2.sql"), 0);
-	assert_int_equal(shell(newer, "PRAGMA user_version = 5"), 0);
+	assert_int_equal(shell(newer, "PRAGMA user_version = 6"), 0);
 	assert_null(circuits_db_open(newer, false, &err));
 	if (!strstr(err.text, "newer than this program"))
 		fail_msg("said \"%s\"", err.text);
@@ -174,6 +186,7 @@ int main(void)
 		TEST(a_second_site_of_a_name_is_refused_in_words_and_upsert_and_replace_work),
 		TEST(a_second_row_of_an_id_is_refused_in_words_and_upsert_and_replace_work),
 		TEST(a_file_of_an_older_version_is_upgraded_and_a_copy_is_kept),
+		TEST(a_file_of_version_4_may_have_the_indexes_of_5),
 		TEST(a_file_of_a_newer_version_is_refused),
 	};
 
