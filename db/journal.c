@@ -123,12 +123,13 @@ static int64_t find_part(sqlite3 *sqlite, uint64_t revision, int64_t behind, boo
 bool circuits_db_record_applied(struct circuits_db *db, const struct applied_result *result,
 				int64_t *position, bool *more, struct error *err)
 {
-	int64_t last = find_part(db->sqlite, result->revision, *position, more);
 	sqlite3_stmt *update;
+	int64_t last;
 	bool ok;
 
 	if (!circuits_db_begin_write(db, err))
 		return false;
+	last = find_part(db->sqlite, result->revision, *position, more);
 	update = sql_prepare(db->sqlite,
 			     "UPDATE journal SET apply_ms = ?2, epoch = ?3, result = ?4 "
 			     "WHERE revision = ?1 AND id > ?5 AND id <= ?6",

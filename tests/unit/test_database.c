@@ -3,6 +3,7 @@
 #include "tests/lib/circuits_file.h"
 
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 static void a_csv_becomes_circuits_devices_and_prefixes(void **state)
 {
@@ -230,6 +231,33 @@ static void results_of_a_huge_revision_are_written_in_parts(void **state)
 			 0);
 }
 
+/* Until then the connection is an empty database's. */
+static void results_wait_silently_for_a_file_that_can_be_opened(void **state)
+{
+	const struct applied_result applied = { 1, 1.5, 3, "applied" };
+	struct fixture *fixture = *state;
+	int before = dup(STDERR_FILENO);
+	FILE *said = tmpfile();
+	int64_t position = 0;
+	struct error err;
+	char copy[128];
+	bool more;
+
+	snprintf(copy, sizeof(copy), "%s/copy.db", fixture->directory);
+	circuits_db_close(circuits_db_open(copy, true, &err));
+	assert_int_equal(chmod(copy, 0666), 0);
+	assert_int_equal(rename(copy, fixture->path), 0);
+	assert_false(changed_when_settled(fixture->db, &err));
+	if (!strstr(err.text, "can be written by everybody"))
+		fail_msg("said \"%s\"", err.text);
+	dup2(fileno(said), STDERR_FILENO);
+	assert_false(circuits_db_record_applied(fixture->db, &applied, &position, &more, &err));
+	dup2(before, STDERR_FILENO);
+	close(before);
+	assert_int_equal(lseek(fileno(said), 0, SEEK_END), 0);
+	fclose(said);
+}
+
 static void the_shell_is_held_to_the_rules_in_words(void **state)
 {
 	struct fixture *fixture = *state;
@@ -270,6 +298,7 @@ int main(void)
 		TEST(a_replaced_file_is_noticed_once_it_is_sound),
 		TEST(an_edit_is_journalled_with_its_author_and_refused_when_outdated),
 		TEST(results_of_a_huge_revision_are_written_in_parts),
+		TEST(results_wait_silently_for_a_file_that_can_be_opened),
 		TEST(the_shell_is_held_to_the_rules_in_words),
 	};
 
