@@ -133,17 +133,19 @@ static void follow(struct drift *drift, enum direction direction)
 	struct interface *was = &engine->interfaces[direction], now;
 	struct link *link = &drift->links[direction];
 
+	/* On a stick both directions are one interface, and differ in their queues: told once. */
+	if (direction == UPLOAD && was->ifindex == engine->interfaces[DOWNLOAD].ifindex) {
+		now = engine->interfaces[DOWNLOAD];
+		now.queue_base = was->queue_base;
+		*was = now;
+		return;
+	}
 	if (!kernel_follow_interface(engine->kernel, was, &now)) {
 		if (!link->gone)
 			events_note(engine, EVENT_ALERT, was->name, "interface", "there", "gone",
 				    "start lqosd again once it is back");
 		link->gone = true;
 		was->link = LINK_DOWN;
-		return;
-	}
-	/* On a stick both directions are one interface: told once. */
-	if (direction == UPLOAD && now.ifindex == engine->interfaces[DOWNLOAD].ifindex) {
-		*was = now;
 		return;
 	}
 	if (strcmp(was->name, now.name))

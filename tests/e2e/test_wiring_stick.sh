@@ -35,4 +35,14 @@ tap_check "another number of queues is refused while packets have the old one's"
 	grep -q "run lqosd --detach once" "$ISP_RUN/out"
 isp_start_engine
 wired_check_edit_and_adoption
+times_told() # that it is gone
+{
+	sqlite3 "$ISP_CIRCUITS" ".timeout 5000" "SELECT count(*) FROM journal WHERE action = 'host'
+		AND (subject, field, after) = ('stick0', 'interface', 'gone')"
+}
+isp_start_engine
+is_told() { (($(times_told) > 0)); }
+ip -n "$ISP_SHAPER" link del stick0
+tap_check "an interface that is gone is told" isp_wait_for 5 is_told
+tap_check "once, not for each direction" test "$(times_told)" = 1
 tap_end
