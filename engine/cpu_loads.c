@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "engine/cpu_loads.h"
 
+#include <ctype.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -71,13 +72,15 @@ void cpu_loads_take(struct cpu_loads *loads, const char *text)
 		loads->cpus[i].share = -1;
 	for (const char *line = text; line; line = strchr(line, '\n')) {
 		line += *line == '\n';
-		if (sscanf(line, "cpu%u %lu %lu %lu %lu %lu %lu %lu %lu", &cpu, &times[0],
+		if (strncmp(line, "cpu", 3) != 0)
+			return;
+		/* The line of all CPUs has a blank there, which %u would pass over. */
+		if (isdigit((unsigned char)line[3]) &&
+		    sscanf(line, "cpu%u %lu %lu %lu %lu %lu %lu %lu %lu", &cpu, &times[0],
 			   &times[1], &times[2], &times[3], &times[4], &times[5], &times[6],
 			   &times[7]) == 1 + TIMES &&
 		    cpu < CPUS_MAX)
 			compare(&loads->cpus[cpu], times);
-		else if (strncmp(line, "cpu", 3) != 0)
-			return;
 	}
 }
 

@@ -108,12 +108,14 @@ static void the_share_of_softirqs_is_that_between_two_readings(void **state)
 			      "cpu0 100 0 50 800 0 0 50 0 0 0\n"
 			      "cpu3 100 0 50 800 0 0 50 0 0 0\nintr 1 2 3\ncpu1 1 1 1 1 1 1 1 1\n");
 	assert_true(cpu_loads_softirq(loads, 0) < 0);
-	cpu_loads_take(loads, "cpu  9 9 9 9 9 9 9 9 9 9\n"
+	/* All CPUs have had 9 ticks, which is no CPU's number. */
+	cpu_loads_take(loads, "cpu  9 10 10 10 10 10 10 10 10 10\n"
 			      "cpu0 110 0 50 865 0 0 75 0 0 0\n"
 			      "cpu3 100 0 50 700 0 0 50 0 0 0\nintr 1 2 3\n");
 	assert_true(cpu_loads_softirq(loads, 0) > 0.2499 && cpu_loads_softirq(loads, 0) < 0.2501);
 	assert_true(cpu_loads_softirq(loads, 3) < 0); /* its times went back */
 	assert_true(cpu_loads_softirq(loads, 1) < 0);
+	assert_true(cpu_loads_softirq(loads, 9) < 0);
 	assert_true(cpu_loads_softirq(loads, 1000000) < 0);
 	cpu_loads_take(loads, "nonsense");
 	assert_true(cpu_loads_softirq(loads, 0) < 0);
