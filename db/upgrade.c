@@ -21,8 +21,8 @@
 #define COPIES_MOST 99
 
 /* steps[i] leads from version i + 1 to the next. */
-static const char *const steps[SCHEMA_VERSION - 1] = { upgrade_2_sql, upgrade_3_sql,
-						       upgrade_4_sql, upgrade_5_sql };
+static const char *const steps[SCHEMA_VERSION - 1] = { upgrade_2_sql, upgrade_3_sql, upgrade_4_sql,
+						       upgrade_5_sql };
 
 bool circuits_schema_create(sqlite3 *sqlite, struct error *err)
 {

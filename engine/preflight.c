@@ -151,12 +151,13 @@ static bool find_vlan_parent(const struct interface *interface, char parent[IF_N
 	return found;
 }
 
-bool preflight_refuse_vlan(const struct interface interfaces[DIRECTIONS], struct error *err)
+bool preflight_refuse_vlan(const struct interface interfaces[DIRECTIONS], bool generic_allowed,
+			   struct error *err)
 {
 	static const char *const keys[] = { "access", "internet" };
 	char parent[IF_NAMESIZE];
 
-	for (int d = 0; d < DIRECTIONS; d++)
+	for (int d = 0; d < DIRECTIONS && !generic_allowed; d++)
 		if (find_vlan_parent(&interfaces[d], parent))
 			return error_set(
 				err, ERROR_INVALID,

@@ -25,7 +25,8 @@ void preflight_check(const struct interface interfaces[DIRECTIONS], enum wiring_
 		     struct preflight *preflight);
 /* Refuses a VLAN interface where native XDP is wanted, which it has none of: shaped is the one below,
  * with all its VLANs. */
-bool preflight_refuse_vlan(const struct interface interfaces[DIRECTIONS], struct error *err);
+bool preflight_refuse_vlan(const struct interface interfaces[DIRECTIONS], bool generic_allowed,
+			   struct error *err);
 void preflight_release(struct preflight *preflight);
 
 #endif

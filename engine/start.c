@@ -101,7 +101,7 @@ static bool find_interfaces(struct engine *engine, struct error *err)
 		if (!kernel_find_interface(engine->kernel, engine->config.interface[d],
 					   &engine->interfaces[d], err))
 			return false;
-	return engine->config.generic_allowed || preflight_refuse_vlan(engine->interfaces, err);
+	return true;
 }
 
 static bool is_on_stick(const struct engine *engine)
@@ -357,6 +357,7 @@ static void engine_init(struct engine *engine, const struct config *config)
 				   .started_ns = clock_now_ns(),
 				   .shaping = { .cpus = (uint16_t)sysconf(_SC_NPROCESSORS_ONLN),
 						.pfifo_limit = PFIFO_LIMIT_PACKETS } };
+	engine->host = host_settings_new(config->state_path);
 	memcpy(engine->shaping.link_bps, config->link_bps, sizeof(config->link_bps));
 	engine->shaping.cake = config->cake.cake;
 	engine->shaping.cake_rtt_us = config->cake.rtt_us;
@@ -367,9 +368,9 @@ static void engine_init(struct engine *engine, const struct config *config)
 bool engine_find_settings(struct engine *engine, const struct config *config, struct error *err)
 {
 	engine_init(engine, config);
-	engine->host = host_settings_new(config->state_path);
-	return find_interfaces(engine, err) && choose_queues(engine, err) &&
-	       choose_leaf(engine, err);
+	return find_interfaces(engine, err) &&
+	       preflight_refuse_vlan(engine->interfaces, config->generic_allowed, err) &&
+	       choose_queues(engine, err) && choose_leaf(engine, err);
 }
 
 bool engine_start(struct engine *engine, const struct config *config, struct error *err)
@@ -377,11 +378,11 @@ bool engine_start(struct engine *engine, const struct config *config, struct err
 	bool ours[DIRECTIONS], had_pins, had_state;
 
 	engine_init(engine, config);
-	engine->host = host_settings_new(config->state_path);
 	engine->loop = loop_new(err);
 	engine->merge = engine->loop ? merge_new(engine) : NULL;
 	/* All that can be refused without touching anything comes first. */
 	if (!engine->loop || !take_lock(engine, err) || !find_interfaces(engine, err) ||
+	    !preflight_refuse_vlan(engine->interfaces, config->generic_allowed, err) ||
 	    !choose_queues(engine, err) || !check_roots(engine, ours, err) ||
 	    !open_files(engine, err) || !make_parent(config->socket_path, err))
 		return false;

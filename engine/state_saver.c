@@ -25,7 +25,7 @@ struct state_saver {
 	atomic_bool done;
 	/* The thread's, while it runs. */
 	struct network *rows; /* NULL: none are written */
-	bool whole;	      /* all rows there are, with the assignments; else these circuits alone */
+	bool whole; /* all rows there are, with the assignments; else these circuits alone */
 	struct assignment *assignments;
 	size_t assignment_count;
 	struct measured_load *loads; /* of the assignments; NULL: none are written */

@@ -147,8 +147,8 @@ bool taken_root_take(struct kernel *kernel, bool take_over, const char *state_pa
 	if ((take_over && !undo_giving(kernel, interface, &paths, err)) ||
 	    !copy_foreign(kernel, take_over, interface, &root, err))
 		return false;
-	ok = !root.size || (write_root(paths.taken, &root, err) &&
-			    kernel_remove_foreign(kernel, interface, err));
+	ok = !root.size ||
+	     (write_root(paths.taken, &root, err) && kernel_remove_foreign(kernel, interface, err));
 	if (ok && root.size)
 		log_info("the root qdisc of %s is taken over; --detach gives it back",
 			 interface->name);
@@ -158,8 +158,7 @@ bool taken_root_take(struct kernel *kernel, bool take_over, const char *state_pa
 
 /* All of it, or nothing: then it stays remembered. */
 static bool give_back(struct kernel *kernel, const struct interface *interface,
-		      const struct foreign_root *root, const struct paths *paths,
-		      struct error *err)
+		      const struct foreign_root *root, const struct paths *paths, struct error *err)
 {
 	struct error ignored;
 

@@ -48,4 +48,6 @@ isp_in "$ISP_SHAPER" timeout 60 "$BUILD/lqosd" -c "$ISP_CONFIG" 2>"$ISP_RUN/refu
 tap_check "a VLAN interface is refused with the name of the one below" grep -q \
 	"lan0.100 is a VLAN interface of lan0: access = lan0" "$ISP_RUN/refusal"
 tap_check "and nothing of the attempt is left" e2e_untouched
+tap_check "but --detach looks at it for what another engine left" \
+	isp_in "$ISP_SHAPER" timeout 60 "$BUILD/lqosd" -c "$ISP_CONFIG" --detach
 tap_end
