@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tui/ahead.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "engine/base/clock.h"
@@ -45,19 +46,19 @@ static enum need need_of(const struct console *console, enum action action)
 	}
 }
 
-/* Whether what the key acts on is about to come. */
+/* Whether what the key acts on is not at hand yet. */
 static bool has_to_wait(struct console *console, uint32_t code)
 {
 	const struct list *list = console_list(console);
 	const struct keymap *keymap = &console->settings->keymap;
 	enum action action;
 
-	if (!console->connected || console->help)
+	if (console->help)
 		return false;
 	if (console->form.open)
 		return form_is_awaited(&console->form) &&
 		       key_action(keymap, IN_FORM, code) != ACTION_CANCEL;
-	if (console->filtering || console->filter_refusal[0])
+	if (console->filtering)
 		return false;
 	action = key_action(keymap, screen_get(console->screen)->context, code);
 	switch (need_of(console, action)) {
@@ -71,29 +72,74 @@ static bool has_to_wait(struct console *console, uint32_t code)
 	return false;
 }
 
-/* Without what it was for: only what needs nothing is still done. */
-static void give_up(struct console *console, uint64_t now_ns)
+/* Why what is waited for will not come; NULL: it may yet. */
+static const char *why_not(struct console *console)
+{
+	if (!console->connected)
+		return "the engine went away";
+	if (!console->form.open && console->filter_refusal[0] &&
+	    list_is_refused(console_list(console)))
+		return console->filter_refusal;
+	return NULL;
+}
+
+/* Behind these one types a text. */
+static bool takes_text(enum action action)
+{
+	return action == ACTION_FILTER || action == ACTION_EDIT || action == ACTION_DETAILS ||
+	       action == ACTION_ADD || action == ACTION_UNDO;
+}
+
+/* Whether the key leads out of where one is: that is meant whatever became of those before it. */
+static bool leads_out(const struct console *console, uint32_t code, bool typing)
+{
+	const struct keymap *keymap = &console->settings->keymap;
+	enum action action;
+
+	if (console->form.open)
+		return key_action(keymap, IN_FORM, code) == ACTION_CANCEL;
+	if (typing && code >= ' ' && code <= 0x10ffff)
+		return false;
+	action = key_action(keymap, screen_get(console->screen)->context, code);
+	return action == ACTION_QUIT || (action == ACTION_BACK && code == CODE_ESCAPE);
+}
+
+/* Without what the first was for, those behind it would act on something else than was meant. */
+static void give_up(struct console *console, const char *why, uint64_t now_ns)
 {
 	struct ahead ahead = console->ahead;
+	struct form *form = &console->form;
 	unsigned int dropped = 0;
+	bool typing = false;
+	char words[sizeof(form->notice)];
 
 	console->ahead.count = 0;
-	for (unsigned int i = 0; i < ahead.count; i++) {
-		if (has_to_wait(console, ahead.codes[i]))
-			dropped++;
-		else
+	for (unsigned int i = 0; i < ahead.count && !console->quit; i++) {
+		if (leads_out(console, ahead.codes[i], typing)) {
 			console_key(console, ahead.codes[i], now_ns);
+			continue;
+		}
+		typing |= takes_text(key_action(&console->settings->keymap,
+						screen_get(console->screen)->context,
+						ahead.codes[i]));
+		dropped++;
 	}
-	if (dropped)
+	if (form->open) {
+		snprintf(words, sizeof(words),
+			 "%u of the keys pressed came to nothing: %s. Esc closes the form.",
+			 dropped, why);
+		form_give_up(form, words);
+	} else {
 		console_say(console, ROLE_WARNING, now_ns,
-			    "The engine did not answer: %u of the keys pressed came to nothing.",
-			    dropped);
+			    "%u of the keys pressed came to nothing: %s", dropped, why);
+	}
 }
 
 void ahead_run(struct console *console, uint64_t now_ns)
 {
 	struct ahead *ahead = &console->ahead;
 	unsigned int done = 0;
+	const char *why;
 
 	while (done < ahead->count && !console->quit && !has_to_wait(console, ahead->codes[done]))
 		console_key(console, ahead->codes[done++], now_ns);
@@ -101,15 +147,23 @@ void ahead_run(struct console *console, uint64_t now_ns)
 	memmove(ahead->codes, ahead->codes + done, ahead->count * sizeof(ahead->codes[0]));
 	if (done)
 		ahead->since_ns = now_ns;
-	if (ahead->count && now_ns > ahead->since_ns + AHEAD_MOST_MS * NS_PER_MS)
-		give_up(console, now_ns);
+	if (!ahead->count || console->quit)
+		return;
+	why = why_not(console);
+	if (!why && now_ns > ahead->since_ns + AHEAD_MOST_MS * NS_PER_MS)
+		why = "the engine did not answer";
+	if (why)
+		give_up(console, why, now_ns);
 }
 
 void ahead_key(struct console *console, uint32_t code, uint64_t now_ns)
 {
 	struct ahead *ahead = &console->ahead;
 
-	if (!ahead->count && !has_to_wait(console, code)) {
+	/* Rows that will not come are not waited for: those that are shown are meant. A form is not
+	 * there to be typed into. */
+	if (!ahead->count &&
+	    (!has_to_wait(console, code) || (!console->form.open && why_not(console)))) {
 		console_key(console, code, now_ns);
 		return;
 	}

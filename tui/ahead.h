@@ -17,8 +17,9 @@
 /* A key was pressed: acts on it, or keeps it until it can be. */
 void ahead_key(struct console *console, uint32_t code, uint64_t now_ns);
 
-/* Acts on what can be acted on now. What has waited for AHEAD_MOST_MS, or whose engine went, is
- * given up, and that is said. */
+/* Acts on what can be acted on now. What has waited for AHEAD_MOST_MS, whose engine went or which the
+ * engine refused is given up with all behind it but Esc and the keys that quit, and that is said. A
+ * form that waited then takes nothing any more: what was typed is not in it. */
 void ahead_run(struct console *console, uint64_t now_ns);
 
 #endif

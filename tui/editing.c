@@ -117,7 +117,8 @@ void editing_key(struct console *console, uint32_t code)
 		key_action(&console->settings->keymap, form->asking ? IN_QUESTION : IN_FORM, code);
 
 	/* What is applied by itself once the engine is back, hours later, was not asked for. */
-	if ((action == ACTION_APPLY || action == ACTION_CONFIRM) && !console->connected) {
+	if ((action == ACTION_APPLY || action == ACTION_CONFIRM) && !console->connected &&
+	    form->now) {
 		form->asking = false;
 		copy_text(form->notice, sizeof(form->notice),
 			  "There is no engine to ask: nothing was applied. Enter again once it is "

@@ -120,6 +120,13 @@ bool form_is_awaited(const struct form *form)
 	return !form->now && (form->wants_circuit || form->circuit_request);
 }
 
+void form_give_up(struct form *form, const char *why)
+{
+	form->wants_circuit = false;
+	form->circuit_request = 0;
+	copy_text(form->notice, sizeof(form->notice), why);
+}
+
 void form_type(struct form *form, uint32_t code)
 {
 	enum field_type type = current_type(form);
@@ -333,6 +340,8 @@ bool form_take_apply(struct form *form, const json_t *result, const char *code, 
 
 void form_lost(struct form *form)
 {
+	bool wanted = form->now || form_is_awaited(form);
+
 	if (!form->open)
 		return;
 	if (form->apply_request)
@@ -341,5 +350,5 @@ void form_lost(struct form *form)
 			  "this was applied.");
 	form->circuit_request = form->preview_request = form->apply_request = 0;
 	form->wants_apply = false;
-	form->wants_circuit = has_subject(form);
+	form->wants_circuit = wanted && has_subject(form);
 }

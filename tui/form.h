@@ -101,6 +101,8 @@ bool form_is_limited(const struct form *form, int field);
 
 /* Whether what is now is still to come, so that nothing can be typed yet. */
 bool form_is_awaited(const struct form *form);
+/* It is not to come any more, for this reason: until the form is closed it takes nothing. */
+void form_give_up(struct form *form, const char *why);
 /* A character typed, or an action of the form's keys. */
 void form_type(struct form *form, uint32_t code);
 void form_act(struct form *form, enum action action);

@@ -55,19 +55,25 @@ static bool is_as_scoped(const json_t *sent, const char *name, const char *wante
 	return !strcmp(text ? text : "", wanted);
 }
 
+/* Not of a screen that was left meanwhile. */
+static bool is_of_screen(const struct link *link)
+{
+	const struct list *list = console_list(link->console);
+	const json_t *sent = link->list.sent;
+
+	return link->list.sent_verb == list->table->verb &&
+	       is_as_scoped(sent, "circuit", list->circuit) &&
+	       is_as_scoped(sent, "site", list->site) &&
+	       is_as_scoped(sent, "address", list->address);
+}
+
 static void take_rows(struct link *link, const json_t *result, bool current)
 {
 	struct console *console = link->console;
 	struct list *list = console_list(console);
 	json_t *made;
 
-	/* Of a screen that was left meanwhile. */
-	if (link->list.sent_verb != list->table->verb ||
-	    !is_as_scoped(link->list.sent, "circuit", list->circuit) ||
-	    !is_as_scoped(link->list.sent, "site", list->site) ||
-	    !is_as_scoped(link->list.sent, "address", list->address))
-		return;
-	if (console->paused && !link->first_rows)
+	if (!is_of_screen(link) || (console->paused && !link->first_rows))
 		return;
 	if (current)
 		link->first_rows = false;
@@ -165,6 +171,10 @@ static void take_list_reply(struct link *link, const char *refusal)
 	struct console *console = link->console;
 
 	link->first_rows = !refusal;
+	if (refusal && !is_of_screen(link))
+		return;
+	if (refusal)
+		list_note_refusal(console_list(console), link->list.sent);
 	copy_text(console->filter_refusal, sizeof(console->filter_refusal), refusal ? refusal : "");
 }
 

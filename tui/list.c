@@ -46,8 +46,9 @@ void list_clear(struct list *list)
 	json_decref(list->all);
 	json_decref(list->rows);
 	json_decref(list->answered);
+	json_decref(list->refused);
 	free(list->key);
-	list->all = list->rows = list->answered = NULL;
+	list->all = list->rows = list->answered = list->refused = NULL;
 	list->key = NULL;
 	list->offset = list->total = list->selected = list->top = list->asked_offset = 0;
 	list->taken_ns = 0;
@@ -256,22 +257,36 @@ static json_t *without_page(const json_t *arguments)
 void list_note_answer(struct list *list, const json_t *arguments)
 {
 	json_decref(list->answered);
+	json_decref(list->refused);
 	list->answered = without_page(arguments);
+	list->refused = NULL;
+}
+
+void list_note_refusal(struct list *list, const json_t *arguments)
+{
+	json_decref(list->refused);
+	list->refused = without_page(arguments);
+}
+
+/* Whether these are the arguments, but for the page, of what the list asks for now. */
+static bool is_wanted(const struct list *list, const json_t *arguments)
+{
+	json_t *now = list_page_arguments(list, 0, 0), *wanted = without_page(now);
+	bool same = json_equal(arguments, wanted);
+
+	json_decref(wanted);
+	json_decref(now);
+	return same;
 }
 
 bool list_is_answered(const struct list *list)
 {
-	json_t *arguments, *wanted;
-	bool answered;
+	return list->rows && list->answered && is_wanted(list, list->answered);
+}
 
-	if (!list->rows || !list->answered)
-		return false;
-	arguments = list_page_arguments(list, 0, 0);
-	wanted = without_page(arguments);
-	answered = json_equal(list->answered, wanted);
-	json_decref(wanted);
-	json_decref(arguments);
-	return answered;
+bool list_is_refused(const struct list *list)
+{
+	return list->refused && is_wanted(list, list->refused);
 }
 
 bool list_is_settled(const struct list *list)

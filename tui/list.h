@@ -27,8 +27,9 @@ struct list {
 	json_t *toggled;	    /* ids of sites that are the other way round */
 
 	json_t *answered; /* the arguments, but for the page, that the rows answer; NULL: not known */
-	json_t *all;	  /* of a table that comes whole, as they came */
-	json_t *rows;	  /* those to be shown; NULL: none came yet */
+	json_t *refused;    /* those that the engine refused last; NULL: none since it answered */
+	json_t *all;	    /* of a table that comes whole, as they came */
+	json_t *rows;	    /* those to be shown; NULL: none came yet */
 	long offset, total; /* index of the first of the rows; rows in all */
 	uint64_t taken_ns;  /* when they came, 0: never */
 	long asked_offset;  /* the first row asked for */
@@ -60,6 +61,10 @@ void list_take(struct list *list, const json_t *result, uint64_t now_ns, bool cu
 void list_note_answer(struct list *list, const json_t *arguments);
 /* Whether the rows at hand are those of the present filter, order, folding and scope. */
 bool list_is_answered(const struct list *list);
+/* The engine refused a request with these arguments. */
+void list_note_refusal(struct list *list, const json_t *arguments);
+/* Whether it is the present filter, order, folding and scope that it refused. */
+bool list_is_refused(const struct list *list);
 /* Whether the selected row is at hand, or there is none to select. */
 bool list_is_settled(const struct list *list);
 

@@ -37,6 +37,32 @@ expect_not "Sorted by .*CUSTOMER" "a screen's number waits behind a key that wai
 hear
 expect "CUSTOMER" "and acts when it is its turn"
 
+start_console 80x24 -t circuits
+wait_until has "1/91"
+deafen
+keys / s p e e d ">" 1 Enter D Enter y
+hear
+expect "3 of the keys pressed came to nothing: a filter can't compare" \
+	"keys behind a filter that is refused are given up, and that is said"
+expect_not "Delete circuit" "so that nothing is deleted that was under the cursor before"
+keys D
+expect "Delete circuit" "what is shown is acted on once it was seen"
+keys Escape
+
+start_console 80x24 -t circuits
+wait_until has "1/91"
+deafen
+keys e 1
+stop_engine
+expect "1 of the keys pressed came to nothing: the engine went away" \
+	"keys for a form whose circuit did not come are given up when the engine goes"
+start_engine still
+wait_until has "  live *$"
+keys 8 0 M Enter
+expect "Esc closes the form" "and the rest of the text is not taken for the whole once it is back"
+keys Escape
+expect_not "Esc closes the form" "until Esc closes the form"
+
 deafen
 start_console 80x24
 wait_until has "connecting"
