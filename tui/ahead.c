@@ -132,6 +132,8 @@ static void give_up(struct console *console, const char *why, uint64_t now_ns)
 	} else {
 		console_say(console, ROLE_WARNING, now_ns,
 			    "%u of the keys pressed came to nothing: %s", dropped, why);
+		if (why == console->filter_refusal)
+			console_mask_message(console, "Keys that were pressed came to nothing.");
 	}
 }
 

@@ -52,8 +52,14 @@ void console_say(struct console *console, enum role role, uint64_t now_ns, const
 	va_start(args, format);
 	vsnprintf(console->message, sizeof(console->message), format, args);
 	va_end(args);
+	console->message_masked[0] = '\0';
 	console->message_role = role;
 	console->message_ns = now_ns;
+}
+
+void console_mask_message(struct console *console, const char *words)
+{
+	copy_text(console->message_masked, sizeof(console->message_masked), words);
 }
 
 bool console_is_stale(const struct console *console, uint64_t now_ns)
@@ -98,6 +104,8 @@ void console_take_applied(struct console *console, const json_t *event, uint64_t
 	console_say(console, failed ? ROLE_BAD : ROLE_NORMAL, now_ns,
 		    failed ? "Revision %.0f by %s: %s" : "Revision %.0f by %s: %s in %.1f ms",
 		    revision, author ? author : "somebody", result ? result : "applied", ms);
+	if (failed)
+		console_mask_message(console, "A revision failed; the reason is masked.");
 }
 
 /* --- keys ------------------------------------------------------------------------------------ */

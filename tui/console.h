@@ -81,6 +81,7 @@ struct console {
 	bool masked;
 
 	char message[640];
+	char message_masked[160]; /* in its place while names are masked; "": it has none */
 	enum role message_role;
 	uint64_t message_ns;
 	struct notices notices;
@@ -104,6 +105,9 @@ void console_key(struct console *console, uint32_t code, uint64_t now_ns);
 
 void console_say(struct console *console, enum role role, uint64_t now_ns, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+
+/* Says this in place of what was just said while names are masked. */
+void console_mask_message(struct console *console, const char *words);
 
 /* What the table is sorted by. */
 void console_say_order(struct console *console, uint64_t now_ns);

@@ -77,11 +77,13 @@ void editing_request(struct console *console, const char *verb, json_t *argument
 void editing_take_answer(struct console *console, const json_t *result, uint64_t now_ns)
 {
 	const char *subject = row_text(result, "subject"), *file = row_text(result, "file");
+	bool ended = row_text(result, "state") != NULL;
 
 	console_say(console, ROLE_GOOD, now_ns, "%s %s: %s",
-		    row_text(result, "state") ? "No longer captured is"
-					      : "Captured for a minute is",
+		    ended ? "No longer captured is" : "Captured for a minute is",
 		    subject ? subject : "-", file ? file : "-");
+	console_mask_message(console,
+			     ended ? "The capture was stopped." : "A capture runs for a minute.");
 	if (console->screen != SCREEN_CAPTURES)
 		console_show(console, SCREEN_CAPTURES);
 }
@@ -120,9 +122,8 @@ void editing_key(struct console *console, uint32_t code)
 	if ((action == ACTION_APPLY || action == ACTION_CONFIRM) && !console->connected &&
 	    form->now) {
 		form->asking = false;
-		copy_text(form->notice, sizeof(form->notice),
-			  "There is no engine to ask: nothing was applied. Enter again once it is "
-			  "back.");
+		form_note(form, "There is no engine to ask: nothing was applied. Enter again once "
+				"it is back.");
 	} else if (action == ACTION_CANCEL && form->asking)
 		form->asking = false;
 	else if (action == ACTION_CANCEL)
@@ -152,7 +153,7 @@ void editing_take_result(struct console *console, const json_t *result, uint64_t
 	const json_t *operations = json_object_get(result, "operations");
 	const char *first = json_string_value(json_array_get(operations, 0));
 	size_t count = json_array_size(operations);
-	char more[32] = "", epochs[48] = "";
+	char more[32] = "", epochs[48] = "", done[160];
 	int classes = count_classes(result);
 	double ms = 0, before, after;
 
@@ -165,9 +166,11 @@ void editing_take_result(struct console *console, const json_t *result, uint64_t
 	json_decref(console->last_edit);
 	console->last_edit = json_incref((json_t *)result);
 	json_object_clear(console->marked);
-	console_say(console, ROLE_GOOD, now_ns, "Applied in %.1f ms to %d class%s%s, u undo: %s%s",
-		    ms, classes, classes == 1 ? "" : "es", epochs,
+	snprintf(done, sizeof(done), "Applied in %.1f ms to %d class%s%s, u undo", ms, classes,
+		 classes == 1 ? "" : "es", epochs);
+	console_say(console, ROLE_GOOD, now_ns, "%s: %s%s", done,
 		    first ? first : "nothing had to change in the kernel", more);
+	console_mask_message(console, done);
 }
 
 /* --- marks -------------------------------------------------------------------------------------- */

@@ -41,6 +41,19 @@ static enum field_type current_type(const struct form *form)
 	return count ? fields[form->current].type : TYPE_TEXT;
 }
 
+void form_note(struct form *form, const char *words)
+{
+	copy_text(form->notice, sizeof(form->notice), words);
+	form->notice_is_engines = false;
+}
+
+/* The engine's words, or ours where it has none. */
+static void note_refusal(struct form *form, const char *words, const char *ours)
+{
+	form_note(form, words ? words : ours);
+	form->notice_is_engines = words != NULL;
+}
+
 static void changed(struct form *form)
 {
 	struct error err = { 0 };
@@ -106,7 +119,7 @@ static void grant_wish(struct form *form)
 	json_decref(form->expected);
 	form->wish = form->expected = NULL;
 	changed(form);
-	copy_text(form->notice, sizeof(form->notice), notice);
+	form_note(form, notice);
 }
 
 static void set_flag(struct form *form, bool yes)
@@ -124,7 +137,7 @@ void form_give_up(struct form *form, const char *why)
 {
 	form->wants_circuit = false;
 	form->circuit_request = 0;
-	copy_text(form->notice, sizeof(form->notice), why);
+	form_note(form, why);
 }
 
 void form_type(struct form *form, uint32_t code)
@@ -279,8 +292,7 @@ void form_take_circuit(struct form *form, const json_t *result, const char *refu
 	if (json_is_object(result))
 		now = subject_of(form, result);
 	if (!now) {
-		copy_text(form->notice, sizeof(form->notice),
-			  refusal ? refusal : "the engine does not know it any more");
+		note_refusal(form, refusal, "the engine does not know it any more");
 		return;
 	}
 	form->now = now;
@@ -307,8 +319,7 @@ static bool has_subject(const struct form *form)
 /* Someone else was faster: show what it is now, keep what was typed. */
 static void take_refusal(struct form *form, const char *code, const char *words)
 {
-	copy_text(form->notice, sizeof(form->notice),
-		  words ? words : "the engine refused without saying why");
+	note_refusal(form, words, "the engine refused without saying why");
 	if (code && !strcmp(code, "conflict"))
 		form->wants_circuit = has_subject(form);
 }
@@ -345,9 +356,8 @@ void form_lost(struct form *form)
 	if (!form->open)
 		return;
 	if (form->apply_request)
-		copy_text(form->notice, sizeof(form->notice),
-			  "The engine went away before it answered; see the journal for whether "
-			  "this was applied.");
+		form_note(form, "The engine went away before it answered; see the journal for "
+				"whether this was applied.");
 	form->circuit_request = form->preview_request = form->apply_request = 0;
 	form->wants_apply = false;
 	form->wants_circuit = wanted && has_subject(form);

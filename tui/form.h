@@ -75,6 +75,7 @@ struct form {
 	json_t *preview;	 /* the engine's answer to what is typed; NULL: none yet */
 	char trouble[480];	 /* why what is typed can't be, in words */
 	char notice[480];	 /* what happened, e.g. a conflict */
+	bool notice_is_engines;	 /* in its words, which have names in them */
 };
 
 /* id: of the circuit, site or device; FORM_ADD: "", `below` is the site to begin with; devices:
@@ -90,8 +91,8 @@ void form_begin_with(struct form *form, const char *field, const char *text);
 void form_wish(struct form *form, json_t *plan, json_t *expected);
 
 const struct form_field *form_fields(const struct form *form, int *count);
-/* "Edit circuit 1042 Miller" */
-void form_title(const struct form *form, char *text, size_t size);
+/* "Edit circuit 1042 Miller"; masked: a site's id is, which is all there is before the rest came. */
+void form_title(const struct form *form, bool masked, char *text, size_t size);
 /* The value the field has now in the engine, as text: "50M", "-". */
 const char *form_now(const struct form *form, int field, char text[FORM_TEXT_SIZE]);
 /* The site that allows least in the direction, with its capacity: false when none has one. */
@@ -101,6 +102,8 @@ bool form_is_limited(const struct form *form, int field);
 
 /* Whether what is now is still to come, so that nothing can be typed yet. */
 bool form_is_awaited(const struct form *form);
+/* Says what happened in words of ours. */
+void form_note(struct form *form, const char *words);
 /* It is not to come any more, for this reason: until the form is closed it takes nothing. */
 void form_give_up(struct form *form, const char *why);
 /* A character typed, or an action of the form's keys. */

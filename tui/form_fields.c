@@ -7,6 +7,7 @@
 
 #include "engine/base/memory.h"
 #include "tui/cell.h"
+#include "tui/mask.h"
 
 static const struct form_field plan[] = {
 	{ "Download", "download_max_bps", "download_max_bps", TYPE_RATE },
@@ -88,7 +89,7 @@ const char *form_subject(const struct form *form, json_t **arguments)
 	return verb;
 }
 
-void form_title(const struct form *form, char *text, size_t size)
+void form_title(const struct form *form, bool masked, char *text, size_t size)
 {
 	static const struct column name = { .field = "id", .second = "name", .kind = CELL_CIRCUIT };
 	const char *title = kinds[form->kind].title;
@@ -101,6 +102,11 @@ void form_title(const struct form *form, char *text, size_t size)
 	} else if (form->now && form->kind != FORM_ADD_DEVICE && form->kind != FORM_UNDO) {
 		cell_format(&name, form->now, (struct looks){ .utf8 = true }, &cell);
 		snprintf(text, size, "%s %.200s", title, cell.text);
+	} else if (masked && (form->kind == FORM_SITE || form->kind == FORM_DELETE_SITE)) {
+		json_t *hidden = mask_name(form->id);
+
+		snprintf(text, size, "%s %s", title, json_string_value(hidden));
+		json_decref(hidden);
 	} else {
 		snprintf(text, size, "%s %.100s", title,
 			 form->kind == FORM_ADD_DEVICE ? form->circuit : form->id);

@@ -368,7 +368,7 @@ bool form_question(const struct form *form, char *text, size_t size)
 			!row_flag(form->now, "suspended");
 	char title[300];
 
-	form_title(form, title, sizeof(title));
+	form_title(form, false, title, sizeof(title));
 	if (form->kind >= FORM_DELETE)
 		snprintf(text, size, "%s?", title);
 	else if (form->kind == FORM_PLANS && suspends)

@@ -9,6 +9,7 @@
 #include "tui/cell.h"
 #include "tui/editing.h"
 #include "tui/feed.h"
+#include "tui/mask.h"
 
 struct link {
 	struct console *console;
@@ -47,6 +48,12 @@ static void on_lost(void *data)
 }
 
 /* --- what comes ------------------------------------------------------------------------------ */
+
+static void say_refusal(struct link *link, const char *words)
+{
+	console_say(link->console, ROLE_BAD, link->now_ns, "%s", words);
+	console_mask_message(link->console, MASKED_REFUSAL);
+}
 
 static bool is_as_scoped(const json_t *sent, const char *name, const char *wanted)
 {
@@ -124,7 +131,7 @@ static void take_event(struct link *link, const json_t *message)
 	if (!json_is_object(result)) {
 		/* What was shown until now is gone, e.g. the circuit. */
 		if (refusal)
-			console_say(console, ROLE_BAD, link->now_ns, "%s", refusal);
+			say_refusal(link, refusal);
 	} else if (feed_is_update(&link->status, message, &current)) {
 		console_take_status(console, result, link->now_ns);
 	} else if (feed_is_update(&link->list, message, &current)) {
@@ -154,13 +161,13 @@ static void take_other_reply(struct link *link, json_int_t id, const json_t *mes
 	} else if (id == link->marks_request) {
 		link->marks_request = 0;
 		if (words)
-			console_say(link->console, ROLE_BAD, link->now_ns, "%s", words);
+			say_refusal(link, words);
 		else
 			editing_take_marks(link->console, result, link->now_ns);
 	} else if (id == link->other_request) {
 		link->other_request = 0;
 		if (words)
-			console_say(link->console, ROLE_BAD, link->now_ns, "%s", words);
+			say_refusal(link, words);
 		else
 			editing_take_answer(link->console, result, link->now_ns);
 	}
@@ -193,7 +200,7 @@ static void on_message(void *data, const json_t *message)
 		 feed_reply(&link->circuit, message, &refusal) ||
 		 feed_reply(&link->history, message, &refusal)) {
 		if (refusal)
-			console_say(link->console, ROLE_BAD, link->now_ns, "%s", refusal);
+			say_refusal(link, refusal);
 	} else if (json_is_integer(id) && json_integer_value(id)) {
 		take_other_reply(link, json_integer_value(id), message);
 	}

@@ -15,7 +15,7 @@ static uint32_t hash(const char *text)
 	return value;
 }
 
-static json_t *mask_name(const char *name)
+json_t *mask_name(const char *name)
 {
 	return json_sprintf("name-%04x", hash(name) & 0xffff);
 }
@@ -56,17 +56,19 @@ static void mask_field(json_t *row, const char *field, json_t *(*mask)(const cha
 		json_object_set_new(row, field, mask_list(value, mask));
 }
 
-/* "circuit 1042" stays; of "site Tower Alder" and "address 192.0.2.7" the kind does: a site's id is
- * mostly its name. */
+/* "circuit 1042" stays; of "site Tower Alder", "address 192.0.2.7" and what else a capture is of, as in
+ * "circuit 1042, customer 192.0.2.7", the first word does: a site's id is mostly its name. */
 static json_t *mask_subject(const char *subject)
 {
-	size_t kind = strcspn(subject, " ");
+	bool circuit = !strncmp(subject, "circuit ", 8);
+	const char *end = circuit ? strstr(subject, ", ") : strchr(subject, ' ');
 	json_t *masked, *name;
 
-	if (!subject[kind] || !strncmp(subject, "circuit ", 8))
+	if (!end)
 		return json_string(subject);
-	name = mask_name(subject + kind + 1);
-	masked = json_sprintf("%.*s %s", (int)kind, subject, json_string_value(name));
+	end += circuit ? 2 : 1;
+	name = mask_name(end);
+	masked = json_sprintf("%.*s%s", (int)(end - subject), subject, json_string_value(name));
 	json_decref(name);
 	return masked;
 }
@@ -76,16 +78,27 @@ static json_t *mask_ancestors(const json_t *list)
 	json_t *masked = json_array(), *item;
 	size_t i;
 
-	json_array_foreach (list, i, item)
-		json_array_append_new(masked, mask_row(item));
+	json_array_foreach (list, i, item) {
+		json_t *site = mask_row(item);
+
+		mask_field(site, "id", mask_name);
+		json_array_append_new(masked, site);
+	}
 	return masked;
+}
+
+static bool is_site(const json_t *row)
+{
+	const char *kind = json_string_value(json_object_get(row, "kind"));
+
+	return kind && !strcmp(kind, "site");
 }
 
 json_t *mask_row(const json_t *row)
 {
 	static const char *const names[] = { "name", "site", "circuit_name", "device_name" };
-	static const char *const texts[] = { "value",  "before",   "after",
-					     "reason", "in_force", "hint" };
+	static const char *const texts[] = { "value",	 "before", "after", "reason",
+					     "in_force", "hint",   "file",  "last" };
 	static const char *const addresses[] = { "customer", "remote", "addresses",
 						 "address",  "prefix", "mac" };
 	json_t *masked = json_is_object(row) ? json_copy((json_t *)row) : json_object();
@@ -94,6 +107,8 @@ json_t *mask_row(const json_t *row)
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && !labelled; i++)
 		mask_field(masked, names[i], mask_name);
+	if (is_site(row))
+		mask_field(masked, "id", mask_name);
 	mask_field(masked, "subject", mask_subject);
 	if (json_object_get(row, "ancestors"))
 		json_object_set_new(masked, "ancestors",

@@ -102,7 +102,13 @@ static const char *invitation(const struct form *form)
 	}
 }
 
-/* The engine's words have names and addresses in them. */
+/* The notice as it may be shown: the engine's words have names and addresses in them. */
+static const char *notice_of(const struct form *form, bool masked)
+{
+	return form->notice[0] && form->notice_is_engines && masked ? MASKED_REFUSAL : form->notice;
+}
+
+/* How much the engine says of it, without its words. */
 static void draw_masked_preview(const struct form *form, struct canvas *canvas, int y, int x,
 				int width, int rows)
 {
@@ -112,36 +118,19 @@ static void draw_masked_preview(const struct form *form, struct canvas *canvas, 
 
 	snprintf(text, sizeof(text), "%zu operation%s, %zu warning%s; their words are masked",
 		 operations, operations == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s");
-	if (form->notice[0] || form->trouble[0])
-		canvas_wrap(canvas, y, x, width, rows, ROLE_BAD, "Refused; the reason is masked.");
-	else if (form->preview)
-		canvas_wrap(canvas, y, x, width, rows, warnings ? ROLE_WARNING : ROLE_NORMAL, text);
+	canvas_wrap(canvas, y, x, width, rows, warnings ? ROLE_WARNING : ROLE_NORMAL, text);
 }
 
-/* What the engine says of it: operations, then warnings; or why it can't be. */
-static void draw_preview(const struct form *form, struct canvas *canvas, int y, int x, int width,
-			 int rows, bool masked)
+/* Warnings, then operations. Returns the rows it took. */
+static int draw_words(const struct form *form, struct canvas *canvas, int y, int x, int width,
+		      int rows)
 {
 	const json_t *operations = json_object_get(form->preview, "operations");
 	const json_t *warnings = json_object_get(form->preview, "warnings");
-	const char *bad = form->notice[0] ? form->notice : form->trouble;
-	char question[300];
 	json_t *item;
 	size_t i;
 	int used = 0;
 
-	if (masked && !form->asking && (form->preview || *bad)) {
-		draw_masked_preview(form, canvas, y, x, width, rows);
-		return;
-	}
-	if (form->asking && form_question(form, question, sizeof(question)))
-		used += canvas_wrap(canvas, y, x, width, rows, ROLE_WARNING, question);
-	if (*bad)
-		used += canvas_wrap(canvas, y + used, x, width, rows - used, ROLE_BAD, bad);
-	if (form->apply_request || form->wants_apply) {
-		canvas_text(canvas, y + used, x, width, ROLE_FAINT, "applying");
-		return;
-	}
 	json_array_foreach (warnings, i, item) {
 		char text[300];
 
@@ -153,6 +142,30 @@ static void draw_preview(const struct form *form, struct canvas *canvas, int y, 
 		if (json_string_value(item))
 			used += canvas_wrap(canvas, y + used, x, width, rows - used, ROLE_NORMAL,
 					    json_string_value(item));
+	return used;
+}
+
+/* What is asked, why it can't be, and what the engine says of it. */
+static void draw_preview(const struct form *form, struct canvas *canvas, int y, int x, int width,
+			 int rows, bool masked)
+{
+	const char *bad = form->notice[0] ? notice_of(form, masked) : form->trouble;
+	char question[300];
+	int used = 0;
+
+	if (form->asking && form_question(form, question, sizeof(question)))
+		used += canvas_wrap(canvas, y, x, width, rows, ROLE_WARNING, question);
+	if (*bad)
+		used += canvas_wrap(canvas, y + used, x, width, rows - used, ROLE_BAD, bad);
+	if (form->apply_request || form->wants_apply) {
+		canvas_text(canvas, y + used, x, width, ROLE_FAINT, "applying");
+		return;
+	}
+	if (masked && form->preview) {
+		draw_masked_preview(form, canvas, y + used, x, width, rows - used);
+		return;
+	}
+	used += draw_words(form, canvas, y + used, x, width, rows - used);
 	if (!used && form->preview)
 		canvas_text(canvas, y, x, width, ROLE_FAINT, "nothing changes in the kernel");
 	else if (!used && form->now && !form->wants_preview && !form->preview_request)
@@ -199,12 +212,12 @@ static void draw(const struct form *form, const struct form *names, struct canva
 	wanted = count_rows(form) + 8;
 	rows = wanted < canvas->rows ? wanted : canvas->rows;
 	y = (canvas->rows - rows) / 2;
-	form_title(names, title, sizeof(title));
+	form_title(names, masked, title, sizeof(title));
 	canvas_box(canvas, y, x - 2, rows, columns, ROLE_NORMAL, title);
 	if (!form->now) {
 		canvas_wrap(canvas, y + 1, x, width, rows - 2,
 			    form->notice[0] ? ROLE_BAD : ROLE_FAINT,
-			    form->notice[0] ? form->notice : "asking the engine");
+			    form->notice[0] ? notice_of(form, masked) : "asking the engine");
 		return;
 	}
 	/* Too low for all: the current field and what is said of it. */

@@ -7,6 +7,7 @@
 
 #include "tui/cell.h"
 #include "tui/glyphs.h"
+#include "tui/mask.h"
 
 #define LABEL 10
 #define BANDS 8
@@ -80,6 +81,7 @@ void screen_rtt_draw(const struct console *console, struct canvas *canvas, int y
 {
 	const json_t *points = json_object_get(console->history, "points");
 	const char *site = console->lists[SCREEN_RTT].site;
+	json_t *masked = site[0] && console->masked ? mask_name(site) : NULL;
 	double samples = 0, step_ms = 0;
 
 	for (size_t i = 0; i < json_array_size(points); i++)
@@ -91,7 +93,11 @@ void screen_rtt_draw(const struct console *console, struct canvas *canvas, int y
 	else
 		canvas_format(canvas, y, 1, canvas->columns - 2, ROLE_STRONG,
 			      "Round trips to customers of %s, %.0f samples, %.0f s a column",
-			      site[0] ? site : "the network", samples, step_ms / 1000);
+			      masked	? json_string_value(masked)
+			      : site[0] ? site
+					: "the network",
+			      samples, step_ms / 1000);
+	json_decref(masked);
 	for (int i = 0; i < BANDS; i++)
 		draw_band(canvas, y + 1 + i, &bands[i], points, stale);
 }

@@ -246,6 +246,14 @@ static void describe_row(const struct list *list, struct looks looks, char *text
 	}
 }
 
+/* Of a table that comes whole it is our own, about what is typed. */
+static const char *refusal_words(const struct console *console)
+{
+	return console->masked && console->lists[console->screen].table->paged
+		       ? MASKED_REFUSAL
+		       : console->filter_refusal;
+}
+
 static void draw_filter_prompt(const struct console *console, struct canvas *canvas, int y)
 {
 	const struct list *list = &console->lists[console->screen];
@@ -256,15 +264,20 @@ static void draw_filter_prompt(const struct console *console, struct canvas *can
 	canvas_text(canvas, y, x, 1, ROLE_FIELD_CURRENT, " ");
 	if (console->filter_refusal[0])
 		canvas_text(canvas, y, x + 2, canvas->columns - x - 3, ROLE_BAD,
-			    console->filter_refusal);
+			    refusal_words(console));
 	else if (!list->filter[0])
 		canvas_text(canvas, y, x + 2, canvas->columns - x - 3, ROLE_FAINT,
 			    "a piece of a name or address, rtt>100, down>10M, joined by &");
 }
 
+static const char *message_words(const struct console *console)
+{
+	return console->masked && console->message_masked[0] ? console->message_masked
+							     : console->message;
+}
+
 /* Returns whether there was something to say. */
-static bool draw_information(const struct console *console, struct canvas *canvas, int y,
-			     uint64_t now_ns)
+static bool draw_information(struct console *console, struct canvas *canvas, int y, uint64_t now_ns)
 {
 	const char *message = row_text(console->status, "message");
 	int width = canvas->columns - 2;
@@ -275,7 +288,7 @@ static bool draw_information(const struct console *console, struct canvas *canva
 		return true;
 	}
 	if (console->message[0] && now_ns < console->message_ns + MESSAGE_NS) {
-		canvas_text(canvas, y, 1, width, console->message_role, console->message);
+		canvas_text(canvas, y, 1, width, console->message_role, message_words(console));
 		return true;
 	}
 	if (console->filter_refusal[0] || !console->connected || (message && *message)) {
@@ -283,8 +296,9 @@ static bool draw_information(const struct console *console, struct canvas *canva
 			snprintf(text, sizeof(text), "Trying again; %s", console->trouble);
 		canvas_text(canvas, y, 1, width, console->connected ? ROLE_BAD : ROLE_WARNING,
 			    !console->connected		 ? text
-			    : console->filter_refusal[0] ? console->filter_refusal
-							 : message);
+			    : console->filter_refusal[0] ? refusal_words(console)
+			    : console->masked ? "The engine is in trouble; its words are masked."
+					      : message);
 		return true;
 	}
 	if (console->notices.text[0]) {
