@@ -298,7 +298,7 @@ static void go_back(struct console *console)
 	struct list *list = console_list(console);
 
 	console->message[0] = '\0';
-	if (console->notices.text[0]) {
+	if (console->notices.drawn) {
 		notices_see(&console->notices, console->status);
 	} else if (list->filter[0]) {
 		list->filter[0] = '\0';

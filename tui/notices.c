@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/base/memory.h"
 #include "tui/cell.h"
+#include "tui/mask.h"
 
 #define FULL 0.9
 
@@ -20,11 +22,12 @@ static double alert_number(const json_t *status)
 }
 
 /* "16:02:31 wan0: link up -> no carrier: nothing passes by it" */
-static void tell_alert(const json_t *status, double seen, char *text, size_t size)
+static void tell_alert(const json_t *status, double seen, const char *subject, char *text,
+		       size_t size)
 {
 	static const struct column time = { .field = "time_ms", .kind = CELL_TIME };
 	const json_t *alert = json_object_get(status, "alert");
-	const char *subject = row_text(alert, "subject"), *field = row_text(alert, "field");
+	const char *field = row_text(alert, "field");
 	const char *before = row_text(alert, "before"), *after = row_text(alert, "after");
 	const char *result = row_text(alert, "result");
 	double others = alert_number(status) - seen - 1;
@@ -39,7 +42,39 @@ static void tell_alert(const json_t *status, double seen, char *text, size_t siz
 		 after ? after : "-", result ? result : "-", more);
 }
 
+static bool is_interface(const json_t *status, const char *name)
+{
+	const json_t *interfaces = json_object_get(status, "interfaces");
+	const char *access = row_text(interfaces, "access");
+	const char *internet = row_text(interfaces, "internet");
+
+	return (access && !strcmp(name, access)) || (internet && !strcmp(name, internet));
+}
+
+/* In full and masked: what is no interface is mostly a site or a circuit. */
+static void tell(struct notices *notices, const json_t *status)
+{
+	const char *subject = row_text(json_object_get(status, "alert"), "subject");
+	json_t *name = mask_name(subject ? subject : "");
+	bool known = !subject || is_interface(status, subject);
+
+	tell_alert(status, notices->alert_seen, subject, notices->text, sizeof(notices->text));
+	tell_alert(status, notices->alert_seen, known ? subject : json_string_value(name),
+		   notices->masked, sizeof(notices->masked));
+	json_decref(name);
+}
+
 /* --- conditions --------------------------------------------------------------------------------- */
+
+/* Whether both sides are one interface. */
+static bool is_stick(const json_t *status)
+{
+	const json_t *interfaces = json_object_get(status, "interfaces");
+	const char *access = row_text(interfaces, "access");
+	const char *internet = row_text(interfaces, "internet");
+
+	return access && internet && !strcmp(access, internet);
+}
 
 static bool is_down(const json_t *status, const char *side, char *text, size_t size)
 {
@@ -48,6 +83,8 @@ static bool is_down(const json_t *status, const char *side, char *text, size_t s
 
 	if (!link || !strcmp(link, "up"))
 		return false;
+	if (!strcmp(side, "internet") && is_stick(status))
+		return false; /* told of the other side */
 	snprintf(text, size, "The link of %s (%s) is not up: %s   Esc seen", name ? name : "-",
 		 side, link);
 	return true;
@@ -91,42 +128,64 @@ static unsigned int find_condition(const struct notices *notices, const json_t *
 	return 0;
 }
 
-/* What ended is new when it begins again. */
-static void forget_ended(struct notices *notices, const json_t *status)
+/* What ended is new when it begins again. alerts: the engine has told what began since the last status. */
+static void note_conditions(struct notices *notices, const json_t *status, bool alerts)
 {
 	char unused[400];
 
 	for (size_t i = 0; i < CONDITIONS; i++) {
-		bool holds =
-			conditions[i].holds(status, conditions[i].name, unused, sizeof(unused));
+		unsigned int bit = 1u << i;
 
-		if (!holds)
-			notices->seen &= ~(1u << i);
-		else if (conditions[i].alerted && notices->begun)
-			notices->seen |= 1u << i;
+		if (!conditions[i].holds(status, conditions[i].name, unused, sizeof(unused))) {
+			notices->seen &= ~bit;
+			notices->held &= ~bit;
+			continue;
+		}
+		if (alerts && conditions[i].alerted && !(notices->held & bit))
+			notices->seen |= bit;
+		notices->held |= bit;
 	}
+}
+
+/* Another engine counts its alerts anew and gives none of what it found when it started. */
+static void begin_anew(struct notices *notices)
+{
+	notices->alert_seen = 0;
+	for (size_t i = 0; i < CONDITIONS; i++)
+		if (conditions[i].alerted)
+			notices->seen &= ~(1u << i);
 }
 
 /* --- public ---------------------------------------------------------------------------------------- */
 
 static void choose(struct notices *notices, const json_t *status)
 {
-	notices->text[0] = '\0';
+	char before[sizeof(notices->text)];
+
+	copy_text(before, sizeof(before), notices->text);
+	notices->text[0] = notices->masked[0] = '\0';
 	if (alert_number(status) > notices->alert_seen)
-		tell_alert(status, notices->alert_seen, notices->text, sizeof(notices->text));
-	else
-		find_condition(notices, status, notices->text, sizeof(notices->text));
+		tell(notices, status);
+	else if (find_condition(notices, status, notices->text, sizeof(notices->text)))
+		copy_text(notices->masked, sizeof(notices->masked), notices->text);
+	if (strcmp(before, notices->text) != 0)
+		notices->drawn = false;
 }
 
 void notices_take(struct notices *notices, const json_t *status)
 {
-	double number = alert_number(status);
+	double number = alert_number(status), pid = 0;
+	bool another;
 
-	/* What was before this console is in the journal; a new engine counts anew. */
-	if (!notices->begun || number < notices->alert_seen)
-		notices->alert_seen = notices->begun ? 0 : number;
-	forget_ended(notices, status);
+	row_number(status, "pid", &pid);
+	another = notices->begun && (pid != notices->pid || number < notices->alert_seen);
+	if (another)
+		begin_anew(notices);
+	if (!notices->begun)
+		notices->alert_seen = number; /* what was before this console is in the journal */
+	note_conditions(notices, status, notices->begun && !another);
 	notices->begun = true;
+	notices->pid = pid;
 	choose(notices, status);
 }
 

@@ -11,9 +11,13 @@
 
 struct notices {
 	char text[400];	   /* to be shown until Esc; "": nothing */
+	char masked[400];  /* the same for where names are masked */
+	bool drawn;	   /* it is on the screen: whoever draws it says so */
 	bool begun;	   /* a status has come */
+	double pid;	   /* of the engine it came from; 0: not known */
 	double alert_seen; /* number of the last alert that was seen */
 	unsigned int seen; /* conditions that were, a bit each */
+	unsigned int held; /* those that held when the last status came */
 };
 
 /* Looks for what there is to tell in the engine's status. */

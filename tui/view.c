@@ -302,7 +302,9 @@ static bool draw_information(struct console *console, struct canvas *canvas, int
 		return true;
 	}
 	if (console->notices.text[0]) {
-		canvas_text(canvas, y, 1, width, ROLE_WARNING, console->notices.text);
+		canvas_text(canvas, y, 1, width, ROLE_WARNING,
+			    console->masked ? console->notices.masked : console->notices.text);
+		console->notices.drawn = true;
 		return true;
 	}
 	if (!console->masked)
@@ -422,6 +424,7 @@ void view_draw(struct console *console, struct canvas *canvas, uint64_t now_ns)
 	canvas->looks.units = console->units;
 	canvas->looks.plain = console->plain;
 	canvas_clear(canvas);
+	console->notices.drawn = false;
 	draw_header(console, canvas, now_ns);
 	if (tabs)
 		draw_tabs(console, canvas, y++);
@@ -438,7 +441,8 @@ void view_draw(struct console *console, struct canvas *canvas, uint64_t now_ns)
 	if (information)
 		draw_information(console, canvas, bottom, now_ns);
 	/* Too small for a line of its own: what there is to say takes the footer's. */
-	if (information || !(console->filtering || console->message[0]) ||
+	if (information ||
+	    !(console->filtering || console->message[0] || console->notices.text[0]) ||
 	    !draw_information(console, canvas, rows - 1, now_ns)) {
 		if (!information)
 			canvas_fill(canvas, rows - 1, 0, canvas->columns, ROLE_NORMAL, " ");

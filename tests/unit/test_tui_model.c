@@ -213,85 +213,6 @@ static void a_filter_that_cannot_be_understood_is_refused(void **state)
 
 /* --- events -------------------------------------------------------------------------------------- */
 
-static void begin_console(struct console *console)
-{
-	static struct settings settings;
-
-	settings_init(&settings);
-	console_init(console, "/run/lqos/control.sock", &settings);
-}
-
-/* A status with so many live flows, or alerts, or with this link of the internet side. */
-static void give_status(struct console *console, int flows, int alerts, const char *link)
-{
-	json_t *status = json_pack(
-		"{s:{s:i}, s:{s:{s:i, s:i}}, s:{s:s}, s:{s:s, s:s}, s:{s:i, s:I, s:s, s:s, s:s, "
-		"s:s, s:s}}",
-		"counts", "flows", flows, "tables", "flows", "size", 1000, "used", 1000,
-		"interfaces", "internet", "wan0", "links", "access", "up", "internet", link,
-		"alert", "number", alerts, "time_ms", (json_int_t)1700000000000, "subject", "wan0",
-		"field", "link", "before", "up", "after", "no carrier", "result",
-		"nothing passes by it");
-
-	console_take_status(console, status, 1);
-	json_decref(status);
-}
-
-static void a_table_that_is_nearly_full_is_told_until_it_was_seen(void **state)
-{
-	struct console console;
-
-	begin_console(&console);
-	give_status(&console, 899, 0, "up");
-	assert_string_equal(console.notices.text, "");
-	give_status(&console, 900, 0, "up");
-	assert_non_null(
-		strstr(console.notices.text, "The table of flows is nearly full: 900 of 1000"));
-	console_key(&console, CODE_ESCAPE, 1);
-	give_status(&console, 950, 0, "up");
-	assert_string_equal(console.notices.text, "");
-	give_status(&console, 10, 0, "up");
-	give_status(&console, 950, 0, "up");
-	assert_non_null(strstr(console.notices.text, "950 of 1000"));
-	console_release(&console);
-}
-
-static void an_alert_is_told_until_it_was_seen(void **state)
-{
-	struct console console;
-
-	begin_console(&console);
-	give_status(&console, 0, 3, "up");
-	assert_string_equal(console.notices.text, "");
-	give_status(&console, 0, 4, "no carrier");
-	give_status(&console, 0, 4, "no carrier");
-	assert_non_null(strstr(console.notices.text,
-			       "wan0: link up -> no carrier: nothing passes by it   Esc seen"));
-	give_status(&console, 0, 6, "up");
-	assert_non_null(strstr(console.notices.text, "(and 2 more: 7 Journal)"));
-	console_key(&console, CODE_ESCAPE, 1);
-	assert_string_equal(console.notices.text, "");
-	/* Another engine: what it says is new. */
-	give_status(&console, 0, 1, "up");
-	assert_non_null(strstr(console.notices.text, "wan0: link up"));
-	console_release(&console);
-}
-
-static void a_link_that_was_down_before_is_told_too(void **state)
-{
-	struct console console;
-
-	begin_console(&console);
-	give_status(&console, 900, 7, "no carrier");
-	assert_string_equal(console.notices.text,
-			    "The link of wan0 (internet) is not up: no carrier   Esc seen");
-	console_key(&console, CODE_ESCAPE, 1);
-	assert_non_null(strstr(console.notices.text, "The table of flows"));
-	console_key(&console, CODE_ESCAPE, 1);
-	assert_string_equal(console.notices.text, "");
-	console_release(&console);
-}
-
 /* --- anything at all ------------------------------------------------------------------------- */
 
 static const char *const scraps[] = { "kind",	  "name",	  "id",		"depth",
@@ -454,9 +375,6 @@ int main(void)
 		cmocka_unit_test(sorting_steps_through_the_columns_that_can_be_sorted),
 		cmocka_unit_test(a_table_that_comes_whole_is_sorted_and_filtered_here),
 		cmocka_unit_test(a_filter_that_cannot_be_understood_is_refused),
-		cmocka_unit_test(a_table_that_is_nearly_full_is_told_until_it_was_seen),
-		cmocka_unit_test(an_alert_is_told_until_it_was_seen),
-		cmocka_unit_test(a_link_that_was_down_before_is_told_too),
 		cmocka_unit_test(no_keys_sizes_and_replies_bring_it_down),
 	};
 
