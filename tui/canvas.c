@@ -148,10 +148,8 @@ int canvas_wrap(struct canvas *canvas, int row, int column, int width, int rows,
 
 	while (*text && used < rows && width > 0) {
 		char line[512];
-		size_t length = strlen(text);
+		size_t length = (size_t)text_fit(text, sizeof(line) - 1);
 
-		if (length >= sizeof(line))
-			length = sizeof(line) - 1;
 		memcpy(line, text, length);
 		line[length] = '\0';
 		while (text_width(line, canvas->looks.utf8) > width && used < rows - 1) {

@@ -10,6 +10,11 @@
 #include "engine/base/memory.h"
 #include "engine/base/units.h"
 #include "tui/glyphs.h"
+#include "tui/text.h"
+
+/* Of an id and a name in one cell: with the deepest indentation there is room for both. */
+#define ID_BYTES 40
+#define NAME_BYTES 136
 
 bool row_number(const json_t *row, const char *field, double *value)
 {
@@ -140,6 +145,20 @@ static void no_data(struct cell *cell)
 	cell->role = ROLE_FAINT;
 }
 
+static const char *suspended(const json_t *row)
+{
+	return row_flag(row, "suspended") ? " (suspended)" : "";
+}
+
+/* Adds at most so many bytes of the text, in whole characters, as far as there is room. */
+static void append(struct cell *cell, const char *text, size_t most)
+{
+	size_t used = strlen(cell->text), room = sizeof(cell->text) - 1 - used;
+
+	snprintf(cell->text + used, room + 1, "%.*s", text_fit(text, most < room ? most : room),
+		 text);
+}
+
 static void format_tree(const json_t *row, struct looks looks, struct cell *cell)
 {
 	const char *name = row_text(row, "name"), *id = row_text(row, "id");
@@ -154,16 +173,19 @@ static void format_tree(const json_t *row, struct looks looks, struct cell *cell
 	if (strcmp(row_text(row, "kind") ? row_text(row, "kind") : "", "site") != 0) {
 		bool both = id && strcmp(id, name) != 0;
 
-		snprintf(cell->text, sizeof(cell->text), "%*s%.40s%s%.160s%s", indent, "",
-			 both ? id : "", both ? " " : "", name,
-			 row_flag(row, "suspended") ? " (suspended)" : "");
+		snprintf(cell->text, sizeof(cell->text), "%*s", indent, "");
+		append(cell, both ? id : "", ID_BYTES);
+		append(cell, both ? " " : "", 1);
+		append(cell, name, NAME_BYTES);
+		append(cell, suspended(row), sizeof(cell->text));
 		return;
 	}
 	row_number(row, "circuits", &circuits);
 	cell->role = ROLE_STRONG;
 	if (looks.plain)
 		mark = row_flag(row, "open") ? "-" : "+";
-	snprintf(cell->text, sizeof(cell->text), "%*s%s %.160s", indent, "", mark, name);
+	snprintf(cell->text, sizeof(cell->text), "%*s%s ", indent, "", mark);
+	append(cell, name, NAME_BYTES);
 	if (!row_flag(row, "open"))
 		snprintf(cell->tail, sizeof(cell->tail), " (%.0f)", fmin(circuits, 1e9));
 }
@@ -177,8 +199,10 @@ static void format_circuit(const struct column *column, const json_t *row, struc
 		no_data(cell);
 		return;
 	}
-	snprintf(cell->text, sizeof(cell->text), "%.40s%s%.160s%s", id ? id : "", both ? " " : "",
-		 both || !id ? name : "", row_flag(row, "suspended") ? " (suspended)" : "");
+	append(cell, id ? id : "", ID_BYTES);
+	append(cell, both ? " " : "", 1);
+	append(cell, both || !id ? name : "", NAME_BYTES);
+	append(cell, suspended(row), sizeof(cell->text));
 }
 
 static void format_endpoint(const struct column *column, const json_t *row, struct cell *cell)
@@ -201,16 +225,16 @@ static void format_endpoint(const struct column *column, const json_t *row, stru
 
 static void format_list(const json_t *list, struct cell *cell)
 {
-	size_t used = 0, i;
 	json_t *item;
+	size_t i;
 
-	cell->text[0] = '\0';
 	json_array_foreach (list, i, item) {
-		if (json_is_string(item) && used < sizeof(cell->text) - 1)
-			used += (size_t)snprintf(cell->text + used, sizeof(cell->text) - used,
-						 "%s%s", used ? ", " : "", json_string_value(item));
+		if (!json_is_string(item))
+			continue;
+		append(cell, cell->text[0] ? ", " : "", 2);
+		append(cell, json_string_value(item), sizeof(cell->text));
 	}
-	if (!used)
+	if (!cell->text[0])
 		no_data(cell);
 }
 
@@ -253,7 +277,7 @@ static void format_value(const struct column *column, const json_t *row, struct 
 		snprintf(cell->text, sizeof(cell->text), "%" JSON_INTEGER_FORMAT,
 			 json_integer_value(value));
 	else if (json_is_string(value))
-		copy_text(cell->text, sizeof(cell->text), json_string_value(value));
+		append(cell, json_string_value(value), sizeof(cell->text));
 	else if (json_is_boolean(value))
 		strcpy(cell->text, json_is_true(value) ? "yes" : "no");
 	else
@@ -267,7 +291,7 @@ static void format_text(const struct column *column, const json_t *row, struct c
 	if (!text)
 		text = row_text(row, column->second);
 	if (text && *text)
-		copy_text(cell->text, sizeof(cell->text), text);
+		append(cell, text, sizeof(cell->text));
 	else
 		no_data(cell);
 }

@@ -8,6 +8,9 @@
 #include "engine/base/memory.h"
 #include "tui/cell.h"
 #include "tui/mask.h"
+#include "tui/text.h"
+
+#define TITLE_BYTES 200 /* of what a title names */
 
 static const struct form_field plan[] = {
 	{ "Download", "download_max_bps", "download_max_bps", TYPE_RATE },
@@ -93,6 +96,7 @@ void form_title(const struct form *form, bool masked, char *text, size_t size)
 {
 	static const struct column name = { .field = "id", .second = "name", .kind = CELL_CIRCUIT };
 	const char *title = kinds[form->kind].title;
+	const char *id = form->kind == FORM_ADD_DEVICE ? form->circuit : form->id;
 	struct cell cell;
 
 	if (form->kind == FORM_PLANS) {
@@ -101,15 +105,14 @@ void form_title(const struct form *form, bool masked, char *text, size_t size)
 		snprintf(text, size, "%s", title);
 	} else if (form->now && form->kind != FORM_ADD_DEVICE && form->kind != FORM_UNDO) {
 		cell_format(&name, form->now, (struct looks){ .utf8 = true }, &cell);
-		snprintf(text, size, "%s %.200s", title, cell.text);
+		snprintf(text, size, "%s %.*s", title, text_fit(cell.text, TITLE_BYTES), cell.text);
 	} else if (masked && (form->kind == FORM_SITE || form->kind == FORM_DELETE_SITE)) {
 		json_t *hidden = mask_name(form->id);
 
 		snprintf(text, size, "%s %s", title, json_string_value(hidden));
 		json_decref(hidden);
 	} else {
-		snprintf(text, size, "%s %.100s", title,
-			 form->kind == FORM_ADD_DEVICE ? form->circuit : form->id);
+		snprintf(text, size, "%s %.*s", title, text_fit(id, TITLE_BYTES), id);
 	}
 }
 

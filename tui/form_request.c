@@ -10,9 +10,11 @@
 #include "engine/base/units.h"
 #include "tui/cell.h"
 #include "tui/form.h"
+#include "tui/text.h"
 
 #define MANY 10 /* circuits that are changed without a question */
 #define DAYS_MAX 3650
+#define ID_CHARACTERS ((NODE_ID_SIZE - 1) / 4)
 
 const char *form_verb(const struct form *form)
 {
@@ -254,7 +256,7 @@ static bool edit_new_circuit(const struct form *form, json_t *edits, struct erro
 	bool ok = add_fields(form, edit, &added, err);
 
 	/* Its device; where that would be longer than an id can be, by the very name. */
-	snprintf(name, sizeof(name), strlen(id) > 110 ? "%s" : "%s-1", id);
+	snprintf(name, sizeof(name), text_count(id) + 2 > ID_CHARACTERS ? "%s" : "%s-1", id);
 	json_object_del(edit, "mac");
 	json_array_append_new(edits, edit);
 	if (!ok)

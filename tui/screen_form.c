@@ -132,10 +132,10 @@ static int draw_words(const struct form *form, struct canvas *canvas, int y, int
 	int used = 0;
 
 	json_array_foreach (warnings, i, item) {
+		const char *words = json_string_value(item) ? json_string_value(item) : "";
 		char text[300];
 
-		snprintf(text, sizeof(text), "! %s",
-			 json_string_value(item) ? json_string_value(item) : "");
+		snprintf(text, sizeof(text), "! %.*s", text_fit(words, sizeof(text) - 3), words);
 		used += canvas_wrap(canvas, y + used, x, width, rows - used, ROLE_WARNING, text);
 	}
 	json_array_foreach (operations, i, item)

@@ -9,6 +9,7 @@
 
 #include "tui/cell.h"
 #include "tui/notices.h"
+#include "tui/text.h"
 
 #define LABEL 12
 
@@ -95,8 +96,8 @@ static void draw_placement(const struct console *console, struct canvas *canvas,
 		snprintf(text, sizeof(text), "queue %.0f carries more than its share%s",
 			 fmin(queue, 1e6), more);
 	else if (row)
-		snprintf(text, sizeof(text), "queue %.0f: %.300s%s", fmin(queue, 1e6),
-			 row_text(row, "hint"), more);
+		snprintf(text, sizeof(text), "queue %.0f: %.*s%s", fmin(queue, 1e6),
+			 text_fit(row_text(row, "hint"), 300), row_text(row, "hint"), more);
 	else
 		snprintf(text, sizeof(text), "%s",
 			 !known	       ? "-"

@@ -85,13 +85,39 @@ size_t text_encode(uint32_t code, char bytes[4])
 	return extra + 1;
 }
 
+static bool continues(char byte)
+{
+	return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
+int text_fit(const char *text, size_t most)
+{
+	size_t length = strnlen(text, most + 1), cut = most;
+
+	if (length <= most)
+		return (int)length;
+	/* What is no UTF-8 may be cut anywhere. */
+	while (cut && most - cut < 4 && continues(text[cut]))
+		cut--;
+	return (int)cut;
+}
+
+size_t text_count(const char *text)
+{
+	size_t count = 0;
+
+	for (; *text; text++)
+		count += !continues(*text);
+	return count;
+}
+
 size_t text_last(const char *text)
 {
 	size_t length = strlen(text), size = 0;
 
 	while (size < length && size < 4) {
 		size++;
-		if (((unsigned char)text[length - size] & 0xc0) != 0x80)
+		if (!continues(text[length - size]))
 			break;
 	}
 	return size;

@@ -26,6 +26,13 @@ int text_width(const char *text, bool utf8);
 /* Writes the character as UTF-8, unterminated; returns its bytes, at most 4. */
 size_t text_encode(uint32_t code, char bytes[4]);
 
+/* The bytes of as much of the text's start as fits into `most` bytes in whole characters: the
+ * precision of a "%.*s". */
+int text_fit(const char *text, size_t most);
+
+/* The number of characters. */
+size_t text_count(const char *text);
+
 /* The number of bytes of the last character of the text; 0 when it is empty. */
 size_t text_last(const char *text);
 

@@ -139,6 +139,76 @@ static void cells_show_what_is_known_and_a_dash_for_what_is_not(void **state)
 	}
 }
 
+static void texts_end_with_a_whole_character(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t most;
+		int fits;
+	} rows[] = {
+		{ "plain", 5, 5 },
+		{ "plain", 4, 4 },
+		{ "plain", 0, 0 },
+		{ "", 3, 0 },
+		{ "gr\xc3\xbcn", 3, 2 },
+		{ "gr\xc3\xbcn", 4, 4 },
+		{ "\xe6\xbc\xa2", 2, 0 },
+		{ "a\xf0\x9f\x98\x80", 4, 1 },
+		/* No UTF-8 at all is cut where it has to be. */
+		{ "\x80\x80\x80\x80\x80\x80\x80\x80", 6, 2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(text_fit(rows[i].text, rows[i].most), rows[i].fits);
+	assert_int_equal(text_count("gr\xc3\xbcn"), 4);
+}
+
+/* Ids and names as long as they may be, shifted so that any cut by bytes falls within a character. */
+static void long_names_are_cut_between_characters(void **state)
+{
+	static const enum cell_kind kinds[] = { CELL_TREE, CELL_CIRCUIT, CELL_TEXT, CELL_VALUE,
+						CELL_LIST };
+
+	(void)state;
+	for (size_t i = 0; i < 3 * sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct column column = { .field = "id", .second = "name", .kind = kinds[i / 3] };
+		char name[400] = "";
+		struct text_char next;
+		struct cell cell;
+		const char *at;
+		json_t *row;
+		size_t size;
+
+		snprintf(name, sizeof(name), "%.*s", (int)(i % 3), "xx");
+		for (int j = 0; j < 120; j++)
+			strcat(name, "漢");
+		row = json_pack("{s:s, s:s+, s:i, s:b}", "id", name, "name", name, "b", "depth", 32,
+				"suspended", 1);
+		if (column.kind == CELL_LIST)
+			json_object_set_new(row, "id", json_pack("[s, s]", name, name));
+		cell_format(&column, row, (struct looks){ .utf8 = true }, &cell);
+		for (at = cell.text; (size = text_next(at, true, &next)); at += size)
+			assert_int_not_equal(next.code, '?');
+		json_decref(row);
+	}
+}
+
+static void a_wrapped_text_is_broken_between_characters(void **state)
+{
+	struct canvas *canvas = canvas_new(2, 600, true);
+	char text[800] = "xx";
+
+	(void)state;
+	for (int i = 0; i < 250; i++)
+		strcat(text, "漢");
+	canvas_wrap(canvas, 0, 0, 600, 2, ROLE_NORMAL, text);
+	for (int row = 0; row < 2; row++)
+		for (int column = 0; column < 600; column++)
+			assert_int_not_equal(canvas_cell(canvas, row, column)->code[0], '?');
+	canvas_free(canvas);
+}
+
 static void rates_in_bytes_say_so_and_take_five_columns_at_most(void **state)
 {
 	static const struct {
@@ -242,6 +312,9 @@ int main(void)
 		cmocka_unit_test(half_of_a_wide_character_is_never_left),
 		cmocka_unit_test(nothing_is_drawn_beyond_the_edges),
 		cmocka_unit_test(cells_show_what_is_known_and_a_dash_for_what_is_not),
+		cmocka_unit_test(texts_end_with_a_whole_character),
+		cmocka_unit_test(long_names_are_cut_between_characters),
+		cmocka_unit_test(a_wrapped_text_is_broken_between_characters),
 		cmocka_unit_test(rates_in_bytes_say_so_and_take_five_columns_at_most),
 		cmocka_unit_test(load_is_the_fuller_direction),
 		cmocka_unit_test(columns_share_every_width),

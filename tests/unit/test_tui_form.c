@@ -227,6 +227,38 @@ static void a_new_circuit_is_a_row_each_for_it_its_device_and_prefixes(void **st
 	form_close(&form);
 }
 
+/* An id has at most 120 characters, however many bytes that is. */
+static void a_new_circuit_s_device_is_numbered_where_there_is_room(void **state)
+{
+	static const struct {
+		int characters;
+		bool numbered;
+	} rows[] = { { 118, true }, { 119, false }, { 120, false } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct form form = { 0 };
+		char id[FORM_TEXT_SIZE] = "", expected[FORM_TEXT_SIZE + 8];
+		struct error err;
+		json_t *request;
+		const json_t *device;
+
+		for (int j = 0; j < rows[i].characters; j++)
+			strcat(id, "漢");
+		snprintf(expected, sizeof(expected), "%s%s", id, rows[i].numbered ? "-1" : "");
+		form_open(&form, FORM_ADD, "", NULL);
+		form_begin_with(&form, "id", id);
+		form_begin_with(&form, "download_max_bps", "80M");
+		form_begin_with(&form, "upload_max_bps", "10M");
+		form_begin_with(&form, "prefixes", "192.0.2.9");
+		request = form_request(&form, false, &err);
+		device = json_array_get(json_object_get(request, "edits"), 1);
+		assert_string_equal(json_string_value(json_object_get(device, "id")), expected);
+		json_decref(request);
+		form_close(&form);
+	}
+}
+
 static void a_device_gives_and_takes_just_the_prefixes_that_differ(void **state)
 {
 	struct form form = { 0 };
@@ -292,6 +324,7 @@ int main(void)
 		cmocka_unit_test(suspending_asks_first),
 		cmocka_unit_test(a_time_is_read_as_people_write_it),
 		cmocka_unit_test(a_new_circuit_is_a_row_each_for_it_its_device_and_prefixes),
+		cmocka_unit_test(a_new_circuit_s_device_is_numbered_where_there_is_room),
 		cmocka_unit_test(a_device_gives_and_takes_just_the_prefixes_that_differ),
 		cmocka_unit_test(deleting_asks_first_and_says_what_goes),
 		cmocka_unit_test(an_undo_of_many_asks_and_names_the_revision),
