@@ -41,10 +41,9 @@ static inline json_t *status_result(void)
 	}
 	return json_pack(
 		"{s:s, s:s, s:i, s:I, s:s, s:s, s:s, s:I, s:I, s:I, s:b, s:i, s:{s:s, "
-		"s:s}, s:i, s:s, "
-		"s:{s:s, s:s}, s:I, s:I, s:I, s:I, s:{s:{s:i, s:i, s:i}, s:n}, s:{s:i, "
-		"s:i, s:i, s:i, s:i, "
-		"s:i}, s:{s:I}, s:{s:s, s:s}, s:o, s:f, s:{s:o, s:o, s:o}, s:[s]}",
+		"s:s}, s:i, s:s, s:{s:s, s:s}, s:I, s:I, s:I, s:I, s:{s:{s:i, s:i, s:i}, s:n}, "
+		"s:{s:i, s:i, s:i, s:i, s:i, s:i}, s:{s:I}, s:{s:s, s:s}, s:o, s:f, s:{s:o, s:o, "
+		"s:o}, s:[s]}",
 		"version", "0.1.0", "host", "edge-1", "pid", 4711, "uptime_s",
 		still ? 7260 : (json_int_t)ticks, "role", reader ? "read" : "admin", "state",
 		"live", "message", "", "revision", revision, "applied_revision", revision, "epoch",
