@@ -116,16 +116,20 @@ void form_title(const struct form *form, bool masked, char *text, size_t size)
 	}
 }
 
+/* As many as fit, each of them whole. */
 static void join_prefixes(const json_t *list, char *text, size_t size)
 {
 	size_t used = 0, i;
 	json_t *item;
 
 	*text = '\0';
-	json_array_foreach (list, i, item)
-		if (json_string_value(item) && used < size)
-			used += (size_t)snprintf(text + used, size - used, "%s%s", used ? " " : "",
-						 json_string_value(item));
+	json_array_foreach (list, i, item) {
+		const char *prefix = json_string_value(item);
+
+		if (!prefix || used + strlen(prefix) + 2 > size)
+			continue;
+		used += (size_t)snprintf(text + used, size - used, "%s%s", used ? " " : "", prefix);
+	}
 }
 
 const char *form_now(const struct form *form, int field, char text[FORM_TEXT_SIZE])

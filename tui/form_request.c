@@ -175,6 +175,20 @@ static bool split_prefixes(const char *text, json_t *prefixes, struct error *err
 	return true;
 }
 
+/* What the field of a device's prefixes stood at before anything was typed: there may be more. */
+static bool find_shown(const struct form *form, json_t *shown, struct error *err)
+{
+	char text[FORM_TEXT_SIZE];
+	int count;
+	const struct form_field *fields = form_fields(form, &count);
+	bool ok = true;
+
+	for (int i = 0; i < count && ok; i++)
+		if (fields[i].type == TYPE_PREFIXES)
+			ok = split_prefixes(form_now(form, i, text), shown, err);
+	return ok;
+}
+
 static void append_prefix(json_t *edits, const char *action, const char *prefix, const char *device)
 {
 	json_array_append_new(edits, json_pack("{s:s, s:s, s:s, s:s}", "action", action, "kind",
@@ -185,9 +199,10 @@ static void append_prefix(json_t *edits, const char *action, const char *prefix,
 static bool add_prefixes(const struct form *form, const char *device, json_t *edits,
 			 struct error *err)
 {
-	json_t *wanted = json_object(), *item, *value;
+	json_t *wanted = json_object(), *shown = json_object(), *item, *value;
 	const json_t *list = json_object_get(form->now, "prefixes");
-	bool ok = split_prefixes(text_of(form, "prefixes"), wanted, err);
+	bool ok = split_prefixes(text_of(form, "prefixes"), wanted, err) &&
+		  find_shown(form, shown, err);
 	const char *prefix;
 	size_t i;
 
@@ -197,13 +212,14 @@ static bool add_prefixes(const struct form *form, const char *device, json_t *ed
 			continue;
 		if (json_object_get(wanted, prefix))
 			json_object_del(wanted, prefix);
-		else
+		else if (json_object_get(shown, prefix))
 			append_prefix(edits, "delete", prefix, device);
 	}
 	json_object_foreach (wanted, prefix, value)
 		if (ok)
 			append_prefix(edits, "add", prefix, device);
 	json_decref(wanted);
+	json_decref(shown);
 	return ok;
 }
 

@@ -297,6 +297,28 @@ static void deleting_asks_first_and_says_what_goes(void **state)
 	form_close(&form);
 }
 
+static void prefixes_that_found_no_room_in_the_field_stay(void **state)
+{
+	json_t *list = json_array();
+	struct form form = { 0 };
+	struct error err;
+	json_t *request;
+
+	for (int i = 0; i < 40; i++)
+		json_array_append_new(list, json_sprintf("2001:db8:%x:1111:2222::/80", 4096 + i));
+	form_open(&form, FORM_DEVICE, "d1", "7");
+	json_t *circuit = json_pack("{s:i, s:[{s:s, s:s, s:s, s:o}]}", "revision", 3, "devices",
+				    "id", "d1", "name", "Router", "mac", "", "prefixes", list);
+	form_take_circuit(&form, circuit, NULL);
+	json_decref(circuit);
+	form_begin_with(&form, "prefixes", "192.0.2.3");
+	request = form_request(&form, false, &err);
+	/* One is new; those that stood in the field go, the others stay. */
+	assert_in_range(json_array_size(json_object_get(request, "edits")), 2, 30);
+	json_decref(request);
+	form_close(&form);
+}
+
 static void an_undo_of_many_asks_and_names_the_revision(void **state)
 {
 	struct form form = { 0 };
@@ -327,6 +349,7 @@ int main(void)
 		cmocka_unit_test(a_new_circuit_s_device_is_numbered_where_there_is_room),
 		cmocka_unit_test(a_device_gives_and_takes_just_the_prefixes_that_differ),
 		cmocka_unit_test(deleting_asks_first_and_says_what_goes),
+		cmocka_unit_test(prefixes_that_found_no_room_in_the_field_stay),
 		cmocka_unit_test(an_undo_of_many_asks_and_names_the_revision),
 	};
 
