@@ -19,14 +19,15 @@ struct circuits_db;
 /* Opens the file, creating it with the schema when `create`; upgrades an older schema in one
  * transaction. Refuses: missing, not SQLite, another application_id, newer than the program. */
 struct circuits_db *circuits_db_open(const char *path, bool create, struct error *err);
-/* Opens a file of anybody's to be loaded and nothing else: it is never written to. Refused also when
- * it is damaged, or of an older version. */
+/* Opens a file of anybody's to be loaded and nothing else: it is never written to. Refused also
+ * when it is damaged, or of an older version. */
 struct circuits_db *circuits_db_open_to_check(const char *path, struct error *err);
 void circuits_db_close(struct circuits_db *db);
 
-/* Whether there is something to take up: another connection committed, or a sound file stands in the
- * place of the old one, by mv or by cp (it is open now). False with the reason in err while there is
- * no file or no sound one; ERROR_BUSY: it may still be on its way. Cheap when nothing happened. */
+/* Whether there is something to take up: another connection committed, or a sound file stands in
+ * the place of the old one, by mv or by cp (it is open now). False with the reason in err while
+ * there is no file or no sound one; ERROR_BUSY: it may still be on its way. Cheap when nothing
+ * happened. */
 bool circuits_db_changed(struct circuits_db *db, struct error *err);
 
 /* Copies what waits in the -wal to the file, once it has rested; call it now and then. */
@@ -39,8 +40,8 @@ void circuits_db_write_through_idly(struct circuits_db *db);
  * import that would remove too much. *merged tells whether anything was merged. Returns false with
  * ERROR_BUSY when the file is locked. */
 bool circuits_db_merge_staged(struct circuits_db *db, bool *merged, struct error *err);
-/* For a process that merges many rows and does nothing else, before it opens a file: memory is taken
- * in large pieces, and nobody counts it. */
+/* For a process that merges many rows and does nothing else, before it opens a file: memory is
+ * taken in large pieces, and nobody counts it. */
 void circuits_db_expect_much(void);
 /* How many rows are staged, counted up to `most`. */
 int64_t circuits_db_count_staged(struct circuits_db *db, int64_t most);
@@ -141,7 +142,8 @@ struct journal_row {
 		result[96];
 	double apply_ms; /* < 0 while not applied */
 };
-/* The newest `limit` rows below id `before_id` (0 = from the end); subject may be NULL. Returns how many. */
+/* The newest `limit` rows below id `before_id` (0 = from the end); subject may be NULL. Returns how
+ * many. */
 int circuits_db_read_journal(struct circuits_db *db, int64_t before_id, const char *subject,
 			     struct journal_row *rows, int limit);
 

@@ -32,8 +32,8 @@ void circuits_db_use(struct circuits_db *db, sqlite3 *sqlite);
 bool circuits_db_is_in_place(struct circuits_db *db, struct error *err);
 /* Begins to write, if it is. ERROR_BUSY also when another program writes. */
 bool circuits_db_begin_write(struct circuits_db *db, struct error *err);
-/* Commits when ok, else rolls back. ERROR_BUSY when the file was replaced meanwhile: then nothing of it
- * is in the new one. */
+/* Commits when ok, else rolls back. ERROR_BUSY when the file was replaced meanwhile: then nothing
+ * of it is in the new one. */
 bool circuits_db_end_write(struct circuits_db *db, bool ok, struct error *err);
 /* A circuits file that SQLite finds nothing wrong with. */
 bool circuits_is_sound(sqlite3 *sqlite, const char *path, int64_t *version, struct error *err);
@@ -54,7 +54,8 @@ bool circuits_file_copy_pages(sqlite3 *from, sqlite3 *to, struct error *err);
 /* Who makes the changes of the open transaction; NULL: nobody of ours any more. (journal.c) */
 bool circuits_db_set_origin(struct circuits_db *db, const char *author, struct error *err);
 
-/* What is set for good is overridden no more: `columns` of the circuit's override, NULL-terminated. */
+/* What is set for good is overridden no more: `columns` of the circuit's override,
+ * NULL-terminated. */
 bool circuits_db_end_override(struct circuits_db *db, const char *circuit_id,
 			      const char *const *columns, struct error *err);
 

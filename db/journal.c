@@ -96,7 +96,7 @@ bool circuits_db_trim_journal(struct circuits_db *db, struct error *err)
 	return circuits_db_end_write(db, ok, err);
 }
 
-/* --- results ------------------------------------------------------------------------------------------- */
+/* --- results ---------------------------------------------------------------------------------- */
 
 /* The last of the revision's next rows; *more: others come after it. */
 static int64_t find_part(sqlite3 *sqlite, uint64_t revision, int64_t behind, bool *more)
@@ -200,7 +200,7 @@ bool circuits_db_record_problems(struct circuits_db *db, const struct network *n
 	return circuits_db_end_write(db, ok, err);
 }
 
-/* --- reading the journal -------------------------------------------------------------------------------- */
+/* --- reading the journal ---------------------------------------------------------------------- */
 
 static void read_row(sqlite3_stmt *statement, struct journal_row *row)
 {

@@ -23,7 +23,8 @@ struct key {
 
 struct mirror {
 	struct network *rows; /* NULL: all is to be read */
-	/* The newest row of the journal that it knows: gone or another, the journal is another's. */
+	/* The newest row of the journal that it knows: gone or another, the journal is
+	 * another's. */
 	int64_t mark;
 	char *mark_text;
 	int64_t schema_version; /* of triggers too */
@@ -60,7 +61,7 @@ void mirror_free(struct mirror *mirror)
 	free(mirror);
 }
 
-/* --- reading all ---------------------------------------------------------------------------------- */
+/* --- reading all ------------------------------------------------------------------------------ */
 
 /* What the journal says there, as a text; "" when there is nothing. */
 static char *read_mark(sqlite3 *sqlite, int64_t mark)
@@ -111,7 +112,7 @@ static bool read_all(struct mirror *mirror, sqlite3 *sqlite, struct error *err)
 	return true;
 }
 
-/* --- what the journal names ------------------------------------------------------------------------ */
+/* --- what the journal names ------------------------------------------------------------------- */
 
 static bool add_key(struct mirror *mirror, enum row_table table, const char *id)
 {
@@ -203,7 +204,7 @@ static bool can_follow(const struct mirror *mirror, sqlite3 *sqlite)
 	       sql_integer(sqlite, "PRAGMA schema_version", -1) == mirror->schema_version;
 }
 
-/* --- reading some again ----------------------------------------------------------------------------- */
+/* --- reading some again ----------------------------------------------------------------------- */
 
 static const struct {
 	size_t rows, count, size, key; /* where in a network; where in a row */
@@ -251,7 +252,8 @@ static size_t find_row(const struct network *network, enum row_table table, size
 	return low;
 }
 
-/* Rows are read to the end of the array; from there they go to where the old ones of the key were. */
+/* Rows are read to the end of the array; from there they go to where the old ones of the key
+ * were. */
 static bool read_key(struct mirror *mirror, sqlite3 *sqlite, const struct key *key,
 		     struct error *err)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Noticing what became of the circuits file: commits of others, another file under its name, another
- * content in it; and taking up what was put there. */
+/* Noticing what became of the circuits file: commits of others, another file under its name,
+ * another content in it; and taking up what was put there. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +13,8 @@
 #define WAL_REST_S 2
 #define WAL_WAITING_MOST_BYTES (4 << 20)
 
-/* Two writes within so long of each other can give a file the same time: a kernel's clock tick, or two. */
+/* Two writes within so long of each other can give a file the same time: a kernel's clock tick, or
+ * two. */
 #define MTIME_GRAIN_MS 20
 
 enum standing {
@@ -91,8 +92,8 @@ static bool is_settled(const struct stat *file)
 	return clock_wall_ms() - modified_ms >= MTIME_GRAIN_MS;
 }
 
-/* Looks at what was put there as it stands, without a -wal. What is not sound may still be on its way:
- * ERROR_BUSY until it is the same twice. */
+/* Looks at what was put there as it stands, without a -wal. What is not sound may still be on its
+ * way: ERROR_BUSY until it is the same twice. */
 static bool judge(struct circuits_db *db, struct error *err)
 {
 	const struct stat before = db->judged;
@@ -138,9 +139,9 @@ static bool bring_up(struct circuits_db *db, sqlite3 *sqlite, int64_t version, s
 	return true;
 }
 
-/* Opens what was judged, and nothing else: the name may have changed hands again since. What has to be
- * brought up is opened when it was judged again: only a file that we did not write to tells by its time
- * whether others did. */
+/* Opens what was judged, and nothing else: the name may have changed hands again since. What has to
+ * be brought up is opened when it was judged again: only a file that we did not write to tells by
+ * its time whether others did. */
 static sqlite3 *open_judged(struct circuits_db *db, struct error *err)
 {
 	sqlite3 *sqlite = sql_open_as_it_is(db->path, false, err);

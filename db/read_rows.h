@@ -18,8 +18,8 @@ enum row_table {
 	ROW_TABLES,
 };
 
-/* Appends the table's rows to the network, sorted: all (key NULL), or those of an id, for prefixes of a
- * device. */
+/* Appends the table's rows to the network, sorted: all (key NULL), or those of an id, for prefixes
+ * of a device. */
 bool read_rows(sqlite3 *sqlite, enum row_table table, const char *key, struct network *network,
 	       struct error *err);
 uint64_t read_revision(sqlite3 *sqlite);

@@ -43,7 +43,7 @@ bool circuits_db_commit(struct circuits_db *db, uint64_t *revision, struct error
 	return circuits_db_end_write(db, ok, err);
 }
 
-/* --- a row ------------------------------------------------------------------------------------- */
+/* --- a row ------------------------------------------------------------------------------------ */
 
 static void append(char *text, size_t size, const char *piece)
 {

@@ -36,7 +36,7 @@ const char *shaped_column_name(enum shaped_column column)
 	return column_names[column];
 }
 
-/* --- cleaning ---------------------------------------------------------------------------------------- */
+/* --- cleaning --------------------------------------------------------------------------------- */
 
 static const char *trim(struct arena *arena, const char *text, size_t length)
 {
@@ -112,7 +112,7 @@ bool shaped_row_is_skipped(const struct shaped_row *row)
 	return true;
 }
 
-/* --- judging ------------------------------------------------------------------------------------------- */
+/* --- judging ---------------------------------------------------------------------------------- */
 
 /* The leaf for one side of an sqm: the words of lqos-db(5), but "none" for pfifo; NULL: unknown. */
 static const char *find_leaf(struct arena *arena, const char *sqm, size_t length)

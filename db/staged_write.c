@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What comes new is most of a first import: its journal rows are written by a statement a table, with
- * the triggers off, which takes half of the time. Where the file has triggers that are not this
- * program's, all of them run, row by row.
+ * What comes new is most of a first import: its journal rows are written by a statement a table,
+ * with the triggers off, which takes half of the time. Where the file has triggers that are not
+ * this program's, all of them run, row by row.
  */
 #include "db/staged_write.h"
 

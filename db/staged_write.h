@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The last step of a merge (staging.c): the temporary tables of settled rows become circuits, devices
- * and prefixes. */
+/* The last step of a merge (staging.c): the temporary tables of settled rows become circuits,
+ * devices and prefixes. */
 #ifndef LQOS_DB_STAGED_WRITE_H
 #define LQOS_DB_STAGED_WRITE_H
 

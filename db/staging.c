@@ -3,7 +3,8 @@
  * Merges imported rows of a ShapedDevices.csv into circuits, devices and prefixes, in one
  * transaction. Of the circuits that the import names, devices and addresses become what it says.
  * Those that it does not name stay (import_mode merge) or go (replace), but never more of them than
- * removal_limit_percent. A row that can't be taken goes to problems and leaves what was there alone.
+ * removal_limit_percent. A row that can't be taken goes to problems and leaves what was there
+ * alone.
  *
  * Row by row only into temporary tables; from there a statement a table (staged_write.c).
  */
@@ -72,7 +73,7 @@ static bool run(struct merge *merge, enum statement which, const char *a, const 
 	return sql_step(statement, merge->err);
 }
 
-/* --- row by row ------------------------------------------------------------------------------------- */
+/* --- row by row ------------------------------------------------------------------------------- */
 
 static bool report(struct merge *merge, const struct shaped_row *row, const char *reason,
 		   const char *in_force)
@@ -181,7 +182,7 @@ static bool take_rows(struct merge *merge)
 	return ok;
 }
 
-/* --- table by table ------------------------------------------------------------------------------------ */
+/* --- table by table --------------------------------------------------------------------------- */
 
 #define PROBLEM_OF_ROW                                                                             \
 	"INSERT INTO problems SELECT 'import', 'ShapedDevices row ' || r.row || ' (circuit ' || "  \
@@ -219,7 +220,7 @@ static const char settle_rows[] =
 	"(first.download_min, first.upload_min, first.download_max, first.upload_max, first.leaf) "
 	"ORDER BY r.row";
 
-/* --- what the import does not name -------------------------------------------------------------------- */
+/* --- what the import does not name ------------------------------------------------------------ */
 
 /* Not even in a row that could not be taken. */
 #define UNNAMED "circuits WHERE id NOT IN (SELECT circuit FROM temp.named)"
@@ -264,7 +265,7 @@ static bool note_refusal(struct merge *merge, const struct error *reason)
 	return circuits_db_end_write(merge->db, ok, merge->err);
 }
 
-/* --- the whole --------------------------------------------------------------------------------------------- */
+/* --- the whole -------------------------------------------------------------------------------- */
 
 static bool prepare(struct merge *merge)
 {

@@ -18,9 +18,10 @@ struct state_db {
 	sqlite3 *sqlite;
 };
 
-/* --- opening ---------------------------------------------------------------------------------------- */
+/* --- opening ---------------------------------------------------------------------------------- */
 
-/* Whether what SQLite said last is of what is in the file, and not of what can't be done to it now. */
+/* Whether what SQLite said last is of what is in the file, and not of what can't be done to it
+ * now. */
 static bool is_of_content(sqlite3 *sqlite)
 {
 	switch (sqlite3_errcode(sqlite) & 0xff) {
@@ -147,7 +148,7 @@ void state_db_close(struct state_db *db)
 	free(db);
 }
 
-/* --- loading ------------------------------------------------------------------------------------------ */
+/* --- loading ---------------------------------------------------------------------------------- */
 
 bool state_db_load_assignments(struct state_db *db, struct assignment **assignments, size_t *count,
 			       struct error *err)
@@ -290,7 +291,7 @@ bool state_db_load_loads(struct state_db *db,
 	return result == SQLITE_DONE;
 }
 
-/* --- saving -------------------------------------------------------------------------------------------- */
+/* --- saving ----------------------------------------------------------------------------------- */
 
 /* Binds values by a format: t a text (may be NULL), i an int64_t. */
 static bool write_row(sqlite3_stmt *statement, const char *format, const void *const *values,

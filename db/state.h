@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The engine's file: state.db, what was applied: assignments (slots, queues, handles) and every
- * row of the network as last applied, so that the network is shaped as it last was even when
- * circuits.db is gone. A broken state.db is set aside (renamed) and made anew; that is not an error.
- * One that can't be read or written just now is left where it is: that is one.
+ * The engine's file: state.db, what was applied: assignments (slots, queues, handles) and every row
+ * of the network as last applied, so that the network is shaped as it last was even when
+ * circuits.db is gone. A broken state.db is set aside (renamed) and made anew; that is not an
+ * error. One that can't be read or written just now is left where it is: that is one.
  */
 #ifndef LQOS_DB_STATE_H
 #define LQOS_DB_STATE_H
@@ -43,7 +43,8 @@ bool state_db_save_loads(struct state_db *db, const struct measured_load *loads,
 /* Saves both as they are now in one transaction, writing only rows that differ. */
 bool state_db_save(struct state_db *db, const struct network *network,
 		   const struct assignment *assignments, size_t count, struct error *err);
-/* Saves the network's circuits beside what is there, and its revision: their plans changed alone. */
+/* Saves the network's circuits beside what is there, and its revision: their plans changed
+ * alone. */
 bool state_db_save_plans(struct state_db *db, const struct network *network, struct error *err);
 
 #endif

@@ -188,7 +188,8 @@ static bool empty_both(int shm, int wal, const char *path, struct error *err)
 	if (fcntl(shm, F_SETLK, &locks) < 0)
 		return error_set(err, ERROR_BUSY,
 				 "%s was overwritten while another program works in it", path);
-	/* Without a valid header whoever comes next reads the -wal from its start: there is nothing. */
+	/* Without a valid header whoever comes next reads the -wal from its start: there is
+	 * nothing. */
 	if (ftruncate(wal, 0) < 0 || pwrite(shm, nothing, sizeof(nothing), 0) < 0)
 		return error_set_errno(err, errno, "can't empty the -wal of %s", path);
 	return true;

@@ -60,7 +60,7 @@ static struct candidate *find_candidates(const struct balance_items *items,
 	return list;
 }
 
-/* --- placing what has no queue --------------------------------------------------------------------- */
+/* --- placing what has no queue ---------------------------------------------------------------- */
 
 static int compare_candidates(const void *left, const void *right)
 {
@@ -116,7 +116,7 @@ static void place_items(const struct balance_items *items, uint16_t queues,
 	free(list);
 }
 
-/* --- evening out ------------------------------------------------------------------------------------ */
+/* --- evening out ------------------------------------------------------------------------------ */
 
 struct stand {
 	struct candidate *list;
@@ -148,7 +148,8 @@ static uint16_t find_fullest(const struct stand *stand, const bool barred[QUEUES
 	return best;
 }
 
-/* How much nearer two queues come to one another by a move from one of them to the other, halved. */
+/* How much nearer two queues come to one another by a move from one of them to the other,
+ * halved. */
 static uint64_t find_gain(uint64_t weight, uint64_t gap)
 {
 	if (weight >= gap)
@@ -228,7 +229,7 @@ static size_t find_moves(struct stand *stand, struct balance_move moves[BALANCE_
 	return steps < at_once ? steps : at_once;
 }
 
-/* --- public ------------------------------------------------------------------------------------------ */
+/* --- public ----------------------------------------------------------------------------------- */
 
 void balance_network(const struct network *network, const struct handles *handles,
 		     const uint64_t link_bps[DIRECTIONS], uint16_t queues,

@@ -43,8 +43,9 @@ void balance_network(const struct network *network, const struct handles *handle
 /* The next moves that even out what is measured, at most BALANCE_MOVES_MOST and one of a hundred
  * items. None unless, in a day of such moves, the load that stands above the queues' mean would
  * shrink by more than 3 % of all load, or the fullest queue's by more than a tenth of the mean.
- * None either while no queue carries a hundredth of the link. Only what has been where it is for cooldown_ns moves. Each move lessens the sum of the squares of
- * the queues' loads: on constant load they come to an end. */
+ * None either while no queue carries a hundredth of the link. Only what has been where it is for
+ * cooldown_ns moves. Each move lessens the sum of the squares of the queues' loads: on constant
+ * load they come to an end. */
 size_t balance_find_moves(const struct network *network, const struct handles *handles,
 			  const uint64_t link_bps[DIRECTIONS], uint16_t queues,
 			  const struct node_loads *loads, uint64_t cooldown_ns, uint64_t now_ns,

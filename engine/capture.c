@@ -36,7 +36,7 @@ struct captures {
 	uint64_t last_id;
 };
 
-/* --- counters ------------------------------------------------------------------------------------ */
+/* --- counters --------------------------------------------------------------------------------- */
 
 /* What arrived as the slot's. */
 static uint64_t count_seen(const struct captures *captures, uint32_t slot)
@@ -70,7 +70,7 @@ static void update(struct captures *captures, unsigned int index)
 	capture->bytes = pcap_writer_bytes(running->file);
 }
 
-/* --- from the data path to the files --------------------------------------------------------------- */
+/* --- from the data path to the files ---------------------------------------------------------- */
 
 static uint64_t wall_offset_ns(void)
 {
@@ -132,7 +132,7 @@ static bool drain(struct captures *captures, struct error *err)
 	return datapath_drain_captured(captures->engine->datapath, on_captured, captures, err);
 }
 
-/* --- ends -------------------------------------------------------------------------------------------- */
+/* --- ends ------------------------------------------------------------------------------------- */
 
 /* The packets that are under way still belong to it. */
 static void end(struct captures *captures, unsigned int index, const char *state,
@@ -215,7 +215,7 @@ static void on_timer(void *data, uint32_t events)
 		timer_stop(captures->timer);
 }
 
-/* --- public ------------------------------------------------------------------------------------------ */
+/* --- public ----------------------------------------------------------------------------------- */
 
 struct captures *captures_new(struct engine *engine)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Packet captures, several at once: from the data path's copies to pcap files, in the order of their
- * times. One ends at its time or size limit, when its circuit goes, when it is stopped, or with the
- * engine. Used by the verbs of verb_capture.c.
+ * Packet captures, several at once: from the data path's copies to pcap files, in the order of
+ * their times. One ends at its time or size limit, when its circuit goes, when it is stopped, or
+ * with the engine. Used by the verbs of verb_capture.c.
  */
 #ifndef LQOS_CAPTURE_H
 #define LQOS_CAPTURE_H

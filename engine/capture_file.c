@@ -41,7 +41,7 @@ struct capture_file {
 	uint32_t capacity;
 };
 
-/* --- reading --------------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 static uint32_t get32(const struct capture_file *capture, const uint8_t *from)
 {
@@ -104,7 +104,7 @@ static enum capture_read damaged(struct error *err, const char *words, uint32_t 
 	return CAPTURE_DAMAGED;
 }
 
-/* --- pcap ------------------------------------------------------------------------------------------ */
+/* --- pcap ------------------------------------------------------------------------------------- */
 
 static enum capture_read next_record(struct capture_file *capture, struct capture_packet *packet,
 				     struct error *err)
@@ -140,7 +140,7 @@ static bool open_pcap(struct capture_file *capture, struct error *err)
 	return true;
 }
 
-/* --- pcapng ---------------------------------------------------------------------------------------- */
+/* --- pcapng ----------------------------------------------------------------------------------- */
 
 static uint64_t to_ns(const struct interface *interface, uint64_t time)
 {
@@ -328,7 +328,7 @@ static bool open_pcapng(struct capture_file *capture, struct error *err)
 	       read_block(capture, BLOCK_SECTION, length, &size, err) == CAPTURE_PACKET;
 }
 
-/* --- either ---------------------------------------------------------------------------------------- */
+/* --- either ----------------------------------------------------------------------------------- */
 
 static bool open_either(struct capture_file *capture, struct error *err)
 {

@@ -13,7 +13,8 @@
 
 #include "engine/base/error.h"
 
-/* LINKTYPE_... of the registry; and what systems call raw IP themselves, which some programs write. */
+/* LINKTYPE_... of the registry; and what systems call raw IP themselves, which some programs
+ * write. */
 enum capture_link {
 	CAPTURE_BSD_LOOPBACK = 0,
 	CAPTURE_ETHERNET = 1,

@@ -41,7 +41,7 @@ void change_describe(const struct plan *plan, struct change_report *report)
 			xstrdup(plan_format_op(&plan->ops[i], text, sizeof(text)));
 }
 
-/* --- from the network to a plan ----------------------------------------------------------------- */
+/* --- from the network to a plan --------------------------------------------------------------- */
 
 static bool assign_numbers(struct engine *engine, struct error *err)
 {
@@ -123,7 +123,7 @@ bool change_reconcile(struct engine *engine, bool force_removal, unsigned int *o
 	return ok;
 }
 
-/* --- a revision ------------------------------------------------------------------------------------ */
+/* --- a revision ------------------------------------------------------------------------------- */
 
 bool change_apply_revision(struct engine *engine, const struct plan *plan, const char *author,
 			   uint64_t began_ns, struct change_report *report, struct error *err)
@@ -183,7 +183,7 @@ static void keep_plans(struct engine *engine, bool unsaved_before, const char *c
 	}
 }
 
-/* --- an edit from the control socket -------------------------------------------------------------- */
+/* --- an edit from the control socket ---------------------------------------------------------- */
 
 static const struct circuit *find_edited(const struct network *network,
 					 const struct circuit_edit *edit)
@@ -196,7 +196,8 @@ static bool all_is_as_desired(const struct engine *engine)
 	return !engine->trouble[0] && !engine->deferred;
 }
 
-/* For one circuit alone, where all else is as desired; false, without a plan, where that is too narrow. */
+/* For one circuit alone, where all else is as desired; false, without a plan, where that is too
+ * narrow. */
 static bool plan_circuit(struct engine *engine, const struct circuit *before,
 			 const struct circuit *after, struct plan *plan)
 {
@@ -294,7 +295,7 @@ bool change_edit(struct engine *engine, const struct circuit_edit *edit, const c
 	return ok;
 }
 
-/* --- what others wrote ------------------------------------------------------------------------------ */
+/* --- what others wrote ------------------------------------------------------------------------ */
 
 static void adopt_rows(struct engine *engine, const struct network *rows)
 {
@@ -322,8 +323,8 @@ static bool patch_plans(struct engine *engine, const struct network *rows,
 	return true;
 }
 
-/* The one circuit of which a plan was read again, as it is in force; its id is NULL: there is none, or
- * not all else is as desired. */
+/* The one circuit of which a plan was read again, as it is in force; its id is NULL: there is none,
+ * or not all else is as desired. */
 static struct circuit find_one_read(const struct engine *engine, const struct rows_read *read)
 {
 	uint32_t index = NETWORK_NONE;

@@ -51,8 +51,8 @@ bool change_preview_undo(struct engine *engine, uint64_t undone, undo_teller *te
 bool change_expire(struct engine *engine, struct error *err);
 
 /* Takes up what others committed to the file: what is to be undone, staged rows, the rest; closes
- * the revision, reads, resolves and applies. False when it has to be tried again (locked, refused by the kernel). The
- * number of operations it took goes to *operations (may be NULL). */
+ * the revision, reads, resolves and applies. False when it has to be tried again (locked, refused
+ * by the kernel). The number of operations it took goes to *operations (may be NULL). */
 bool change_take_up(struct engine *engine, unsigned int *operations, struct error *err);
 
 /* Makes applied what the network in force asks for: at the start, on a retry, after a drain. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Classes of single circuits, made in a hurry: looked up in what every circuit's own class would be,
- * which is kept from one time to the next.
+ * Classes of single circuits, made in a hurry: looked up in what every circuit's own class would
+ * be, which is kept from one time to the next.
  */
 #include "engine/change_private.h"
 #include "engine/lazy_plan.h"

@@ -12,7 +12,7 @@
 
 #define WARNINGS_MAX 5
 
-/* --- trying it in the file ---------------------------------------------------------------------- */
+/* --- trying it in the file -------------------------------------------------------------------- */
 
 static bool check_expected(struct engine *engine, const struct rows_change *change,
 			   struct error *err)
@@ -75,7 +75,7 @@ static struct network *try_rows(struct engine *engine, const struct rows_change 
 	return NULL;
 }
 
-/* --- what to think of it ------------------------------------------------------------------------- */
+/* --- what to think of it ---------------------------------------------------------------------- */
 
 static void warn(struct change_report *report, const char *text)
 {
@@ -120,7 +120,8 @@ static void warn_of_plans(const struct network *after, const struct rows_change 
 	}
 }
 
-/* Guarantees that do not fit any more, and the like: notes of the plan that were not there before. */
+/* Guarantees that do not fit any more, and the like: notes of the plan that were not there
+ * before. */
 static void warn_of_notes(const struct network *before, const struct network *after,
 			  size_t resolved_problems, struct change_report *report)
 {
@@ -135,7 +136,7 @@ static void warn_of_notes(const struct network *before, const struct network *af
 	}
 }
 
-/* --- doing it ------------------------------------------------------------------------------------- */
+/* --- doing it --------------------------------------------------------------------------------- */
 
 static bool commit(struct engine *engine, const struct rows_change *change, const struct plan *plan,
 		   uint64_t began_ns, struct change_report *report, struct error *err)

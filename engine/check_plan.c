@@ -123,7 +123,7 @@ static size_t count_classes(const struct check_plan *check, const struct network
 	return count;
 }
 
-/* --- public ------------------------------------------------------------------------------------- */
+/* --- public ----------------------------------------------------------------------------------- */
 
 void check_plan_begin(struct check_plan *check, const struct config *config,
 		      const struct shape_settings *settings, struct error *why_nothing)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What an engine would have to do for a circuits file: planned from what state.db says is in force, or
- * from nothing. Where classes are made when there is traffic, those stand that stood when state.db
- * was written, and nobody has traffic.
+ * What an engine would have to do for a circuits file: planned from what state.db says is in force,
+ * or from nothing. Where classes are made when there is traffic, those stand that stood when
+ * state.db was written, and nobody has traffic.
  */
 #ifndef LQOS_CHECK_PLAN_H
 #define LQOS_CHECK_PLAN_H
@@ -30,9 +30,9 @@ struct check_plan {
 #define CHECK_PLAN_LAZY                                                                            \
 	"classes are made when there is traffic: %zu of %zu circuits have one of their own\n"
 
-/* Reads what was last applied; that which can't be read is as if nothing was, and `why_nothing` says
- * why (ERROR_NONE: there is no state.db). `settings` are an engine's on these interfaces; NULL: as far
- * as the configuration and the numbers in state.db tell, so that anybody can look. */
+/* Reads what was last applied; that which can't be read is as if nothing was, and `why_nothing`
+ * says why (ERROR_NONE: there is no state.db). `settings` are an engine's on these interfaces;
+ * NULL: as far as the configuration and the numbers in state.db tell, so that anybody can look. */
 void check_plan_begin(struct check_plan *check, const struct config *config,
 		      const struct shape_settings *settings, struct error *why_nothing);
 /* The plan for a network that was resolved after check->before; what had to be limited is noted in

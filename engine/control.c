@@ -46,7 +46,7 @@ struct control {
 	unsigned int client_count;
 };
 
-/* --- who is it ---------------------------------------------------------------------------------- */
+/* --- who is it -------------------------------------------------------------------------------- */
 
 static bool has_group(const gid_t *groups, size_t count, const char *name)
 {
@@ -83,7 +83,7 @@ static void identify(struct client *client, const struct config *config)
 		 user ? user->pw_name : "unnamed", peer.uid);
 }
 
-/* --- output --------------------------------------------------------------------------------------- */
+/* --- output ----------------------------------------------------------------------------------- */
 
 static void free_client(struct client *client)
 {
@@ -154,7 +154,7 @@ struct subscriptions *client_subscriptions(struct client *client)
 	return &client->subscriptions;
 }
 
-/* --- requests --------------------------------------------------------------------------------------- */
+/* --- requests --------------------------------------------------------------------------------- */
 
 static void refuse(struct client *client, json_t *id, const struct error *err)
 {
@@ -260,7 +260,7 @@ static void on_client(void *data, uint32_t events)
 		free_client(client);
 }
 
-/* --- connections ---------------------------------------------------------------------------------------- */
+/* --- connections ------------------------------------------------------------------------------ */
 
 static const char *reason_to_turn_away(const struct control *control, const struct client *client)
 {
@@ -327,7 +327,7 @@ void control_announce_applied(struct control *control, const struct outcome *out
 					      table_summary(summary)));
 }
 
-/* --- the socket ------------------------------------------------------------------------------------------ */
+/* --- the socket ------------------------------------------------------------------------------- */
 
 static bool answers(const struct sockaddr_un *address)
 {

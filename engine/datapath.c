@@ -72,7 +72,7 @@ void datapath_read_status(const struct datapath *datapath, struct datapath_statu
 	*status = datapath->status;
 }
 
-/* --- epochs ------------------------------------------------------------------------------------------- */
+/* --- epochs ----------------------------------------------------------------------------------- */
 
 uint32_t datapath_epoch(const struct datapath *datapath)
 {
@@ -87,7 +87,7 @@ uint32_t datapath_next_epoch(struct datapath *datapath)
 	return datapath->epochs->counter;
 }
 
-/* --- rows --------------------------------------------------------------------------------------------- */
+/* --- rows ------------------------------------------------------------------------------------- */
 
 const struct circuit_row *datapath_row(const struct datapath *datapath, uint32_t slot)
 {
@@ -172,7 +172,7 @@ void datapath_fill_stripes(struct datapath *datapath)
 			copy_to_stripes(datapath, slot);
 }
 
-/* --- adoption ------------------------------------------------------------------------------------------ */
+/* --- adoption --------------------------------------------------------------------------------- */
 
 static int compare_prefixes(const void *left, const void *right)
 {

@@ -41,9 +41,10 @@ struct datapath_status {
 struct datapath *datapath_open(const struct datapath_settings *settings, struct error *err);
 void datapath_close(struct datapath *datapath); /* leaves everything attached and pinned */
 
-/* Attaches what is not attached: XDP by pinned link and clsact egress, on both interfaces, and where
- * the engine forwards, clsact ingress. interfaces[DOWNLOAD] is the access side (download leaves by
- * it), interfaces[UPLOAD] the internet side; on a stick both are the same. All or nothing. */
+/* Attaches what is not attached: XDP by pinned link and clsact egress, on both interfaces, and
+ * where the engine forwards, clsact ingress. interfaces[DOWNLOAD] is the access side (download
+ * leaves by it), interfaces[UPLOAD] the internet side; on a stick both are the same. All or
+ * nothing. */
 bool datapath_attach(struct datapath *datapath, const struct interface interfaces[DIRECTIONS],
 		     struct error *err);
 void datapath_read_status(const struct datapath *datapath, struct datapath_status *status);
@@ -124,8 +125,8 @@ struct flow_info {
 /* Entries are 0..flows-1. False when the entry is free (or being claimed just now). */
 uint32_t datapath_flows(const struct datapath *datapath);
 bool datapath_read_flow(const struct datapath *datapath, uint32_t entry, struct flow_info *flow);
-/* The first flow from *entry on, and before end, that had a packet since then, and its entry; false:
- * there is none. now_ns: taken once for all that are read together. */
+/* The first flow from *entry on, and before end, that had a packet since then, and its entry;
+ * false: there is none. now_ns: taken once for all that are read together. */
 bool datapath_next_flow(const struct datapath *datapath, uint64_t since_ns, uint64_t now_ns,
 			uint32_t *entry, uint32_t end, struct flow_info *info);
 
@@ -143,8 +144,8 @@ uint32_t datapath_strangers(const struct datapath *datapath);
 bool datapath_read_stranger(const struct datapath *datapath, uint32_t entry,
 			    struct stranger_info *stranger);
 
-/* Calls of circuits whose row says that they wait: one each, from its next packet on until the row is
- * set again. The descriptor is readable when there are any; -1 with the reason. */
+/* Calls of circuits whose row says that they wait: one each, from its next packet on until the row
+ * is set again. The descriptor is readable when there are any; -1 with the reason. */
 typedef void waiting_handler(void *data, const struct waiting_call *call);
 int datapath_open_calls(struct datapath *datapath, waiting_handler *handler, void *data,
 			struct error *err);
@@ -152,8 +153,8 @@ void datapath_read_calls(struct datapath *datapath);
 /* This one may call again. */
 void datapath_forget_call(struct datapath *datapath, uint32_t slot);
 
-/* Captures, LQOS_CAPTURES of them. Packets that match a filter are copied, until it is stopped; once
- * that returns, no more of them are made. */
+/* Captures, LQOS_CAPTURES of them. Packets that match a filter are copied, until it is stopped;
+ * once that returns, no more of them are made. */
 void datapath_start_capture(struct datapath *datapath, unsigned int capture,
 			    const struct capture_filter *filter);
 void datapath_stop_capture(struct datapath *datapath, unsigned int capture);
@@ -186,8 +187,8 @@ struct datapath_table {
 void datapath_read_tables(const struct datapath *datapath,
 			  struct datapath_table tables[DATAPATH_TABLES]);
 
-/* The bytes that they would take with these settings and so many prefixes in them; stripes: CPUs that
- * receive packets. Needs no privileges. */
+/* The bytes that they would take with these settings and so many prefixes in them; stripes: CPUs
+ * that receive packets. Needs no privileges. */
 bool datapath_predict_tables(const struct datapath_settings *settings, unsigned int stripes,
 			     uint32_t prefixes, struct datapath_table tables[DATAPATH_TABLES]);
 

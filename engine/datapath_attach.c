@@ -52,7 +52,7 @@ static enum program_index tc_program(const struct datapath *datapath, int direct
 	return (enum program_index)(PROGRAM_TC_ACCESS + direction);
 }
 
-/* --- XDP ------------------------------------------------------------------------------------------- */
+/* --- XDP -------------------------------------------------------------------------------------- */
 
 /* The pinned link if it is still on this interface; -1 when there is none. */
 static int find_link(const struct datapath *datapath, int direction, int ifindex)
@@ -210,7 +210,7 @@ static bool fill_cpumap(const struct datapath *datapath, struct error *err)
 	return true;
 }
 
-/* --- tc ---------------------------------------------------------------------------------------------- */
+/* --- tc --------------------------------------------------------------------------------------- */
 
 bool datapath_attach_filter(struct datapath *datapath, const struct interface *interface,
 			    enum bpf_tc_attach_point point, enum program_index index,
@@ -273,7 +273,7 @@ static void detach_tc(struct datapath *datapath, int direction)
 		bpf_tc_hook_destroy(&hook);
 }
 
-/* --- lost on the way to a CPU ------------------------------------------------------------------------- */
+/* --- lost on the way to a CPU ----------------------------------------------------------------- */
 
 static void attach_drop_counters(struct datapath *datapath)
 {
@@ -299,7 +299,7 @@ static void attach_drop_counters(struct datapath *datapath)
 	}
 }
 
-/* --- all together -------------------------------------------------------------------------------------- */
+/* --- all together ----------------------------------------------------------------------------- */
 
 static void undo(struct datapath *datapath, const bool was_on[DIRECTIONS])
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The box as a piece of cable: frames go from port to port at tc ingress, in place of a bridge. As a
- * bridge would, it makes the ports take frames for everybody.
+ * The box as a piece of cable: frames go from port to port at tc ingress, in place of a bridge. As
+ * a bridge would, it makes the ports take frames for everybody.
  */
 #include <errno.h>
 #include <linux/sockios.h>

@@ -45,7 +45,7 @@ static int log_libbpf(enum libbpf_print_level level, const char *format, va_list
 	return 0;
 }
 
-/* --- the build ------------------------------------------------------------------------------------------ */
+/* --- the build -------------------------------------------------------------------------------- */
 
 static uint64_t build_number(void)
 {
@@ -68,7 +68,7 @@ static void close_all(int *fds, int count)
 	}
 }
 
-/* --- loading ------------------------------------------------------------------------------------------------- */
+/* --- loading ---------------------------------------------------------------------------------- */
 
 /* Those that fit are used again; the others are made anew, and filled from them later. */
 static bool choose_maps(const struct datapath *datapath, struct lqos_bpf *skeleton,

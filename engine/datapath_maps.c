@@ -119,7 +119,7 @@ bool datapath_map_can_stay(const struct bpf_map *wanted, int pinned, enum map_in
 	       info.max_entries == bpf_map__max_entries(wanted);
 }
 
-/* --- memory ------------------------------------------------------------------------------------- */
+/* --- memory ----------------------------------------------------------------------------------- */
 
 static bool map_one(struct datapath *datapath, enum map_index i, struct error *err)
 {
@@ -172,7 +172,7 @@ void datapath_unmap_memory(struct datapath *datapath)
 	}
 }
 
-/* --- what was in those that did not stay ----------------------------------------------------------- */
+/* --- what was in those that did not stay ------------------------------------------------------ */
 
 static uint32_t map_id(int map)
 {

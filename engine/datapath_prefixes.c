@@ -14,7 +14,7 @@
 #include "engine/base/memory.h"
 #include "engine/datapath_private.h"
 
-/* --- epochs ------------------------------------------------------------------------------------------- */
+/* --- epochs ----------------------------------------------------------------------------------- */
 
 static void bump_word(struct datapath *datapath, uint32_t scope, uint32_t epoch)
 {
@@ -26,9 +26,9 @@ static void bump_word(struct datapath *datapath, uint32_t scope, uint32_t epoch)
 #define ODD 0x9e3779b1u
 
 /*
- * I2: only the words of the networks that the prefix covers, whose numbers differ from each other as
- * the networks' do: in the last bits. Very many are bumped in 16 steps, neighbours in different ones,
- * so that not everything has to be looked up again at once.
+ * I2: only the words of the networks that the prefix covers, whose numbers differ from each other
+ * as the networks' do: in the last bits. Very many are bumped in 16 steps, neighbours in different
+ * ones, so that not everything has to be looked up again at once.
  */
 static uint32_t bump_prefix(struct datapath *datapath, const struct prefix *prefix)
 {
@@ -46,7 +46,7 @@ static uint32_t bump_prefix(struct datapath *datapath, const struct prefix *pref
 	return epoch;
 }
 
-/* --- the table ----------------------------------------------------------------------------------------- */
+/* --- the table -------------------------------------------------------------------------------- */
 
 static struct prefix_key key_of(const struct prefix *prefix)
 {

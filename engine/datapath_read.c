@@ -153,7 +153,7 @@ bool datapath_read_stranger(const struct datapath *datapath, uint32_t entry,
 	       stranger->claims == claims;
 }
 
-/* --- tables and totals ---------------------------------------------------------------------------------- */
+/* --- tables and totals ------------------------------------------------------------------------ */
 
 static uint64_t total_of(const struct datapath *datapath, enum lqos_counter counter)
 {

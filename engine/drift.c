@@ -49,7 +49,7 @@ static void on_event(void *data, uint32_t events)
 		look_after(drift, SETTLE_MS);
 }
 
-/* --- queueing ------------------------------------------------------------------------------------- */
+/* --- queueing --------------------------------------------------------------------------------- */
 
 /* Reads one direction's tree in place of what was believed; *differs when it was another. */
 static bool read_again(struct engine *engine, enum direction direction, bool *differs,
@@ -74,9 +74,10 @@ static bool read_again(struct engine *engine, enum direction direction, bool *di
 	return true;
 }
 
-/* --- interfaces ----------------------------------------------------------------------------------- */
+/* --- interfaces ------------------------------------------------------------------------------- */
 
-/* What leaves by a queue that went is in nobody's class until its node has moved: no time to lose. */
+/* What leaves by a queue that went is in nobody's class until its node has moved: no time to
+ * lose. */
 static void look_at_queues(struct drift *drift)
 {
 	struct engine *engine = drift->engine;
@@ -155,7 +156,7 @@ static void follow(struct drift *drift, enum direction direction)
 	*was = now;
 }
 
-/* --- settings ------------------------------------------------------------------------------------- */
+/* --- settings --------------------------------------------------------------------------------- */
 
 static void note_setting(void *data, const char *where, const char *name, const char *before,
 			 const char *after)
@@ -176,7 +177,7 @@ static void look_at_settings(struct drift *drift)
 		log_warning("%s", err.text);
 }
 
-/* --- all of it ------------------------------------------------------------------------------------ */
+/* --- all of it -------------------------------------------------------------------------------- */
 
 static void look(struct drift *drift)
 {

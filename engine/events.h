@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What happened to the host that is nobody's change of the circuits: somebody else's hands on queues
- * and settings, and interfaces that go, come or are renamed. Logged, and written into the journal.
+ * What happened to the host that is nobody's change of the circuits: somebody else's hands on
+ * queues and settings, and interfaces that go, come or are renamed. Logged, and written into the
+ * journal.
  */
 #ifndef LQOS_EVENTS_H
 #define LQOS_EVENTS_H

@@ -25,7 +25,7 @@ struct handles {
 	size_t list_count;
 };
 
-/* --- nodes ------------------------------------------------------------------------------------- */
+/* --- nodes ------------------------------------------------------------------------------------ */
 
 static struct node *find_owner(const struct handles *handles, uint64_t owner)
 {
@@ -98,7 +98,7 @@ static void reserve_node(struct handles *handles, struct node *node)
 	numbers_set(&handles->slot, node->assignment.slot, USE_RESERVED, NULL);
 }
 
-/* --- public ------------------------------------------------------------------------------------ */
+/* --- public ----------------------------------------------------------------------------------- */
 
 /* Those of the mq and of the waiting leaves: in use for ever, by no node. */
 static void take_fixed(struct handles *handles)

@@ -24,7 +24,7 @@ struct printing {
 	size_t counts[EFFECTS][KINDS];
 };
 
-/* --- a change -------------------------------------------------------------------------------------- */
+/* --- a change --------------------------------------------------------------------------------- */
 
 static size_t find_kind(const char *kind)
 {
@@ -79,7 +79,7 @@ static void take_change(void *data, const struct change_row *row)
 			    effect == ADDED ? row->after : row->before);
 }
 
-/* --- what came of it -------------------------------------------------------------------------------- */
+/* --- what came of it -------------------------------------------------------------------------- */
 
 static void print_counts(const struct printing *printing)
 {
@@ -156,7 +156,7 @@ static bool import_into(struct circuits_db *db, const struct import_files *files
 	return after != NULL;
 }
 
-/* --- the files ----------------------------------------------------------------------------------------- */
+/* --- the files -------------------------------------------------------------------------------- */
 
 static bool open_and_import(const struct import_files *files, const struct import *import,
 			    FILE *out, size_t *problems, struct error *err)

@@ -15,8 +15,8 @@ struct import_files {
 	bool apply;
 };
 
-/* Prints what is added, changed, removed and refused. The circuits file is written only to apply it,
- * else all happens in a copy in memory; then the file need only be readable. */
+/* Prints what is added, changed, removed and refused. The circuits file is written only to apply
+ * it, else all happens in a copy in memory; then the file need only be readable. */
 bool import_files(const struct import_files *files, FILE *out, size_t *problems, struct error *err);
 
 #endif

@@ -35,7 +35,7 @@ void kernel_close(struct kernel *kernel)
 	free(kernel);
 }
 
-/* --- interfaces ------------------------------------------------------------------------------------ */
+/* --- interfaces ------------------------------------------------------------------------------- */
 
 struct link_search {
 	int ifindex;
@@ -109,7 +109,7 @@ bool kernel_find_interface(struct kernel *kernel, const char *name, struct inter
 	return true;
 }
 
-/* --- lists ------------------------------------------------------------------------------------------- */
+/* --- lists ------------------------------------------------------------------------------------ */
 
 struct qdisc_list {
 	int ifindex;
@@ -223,7 +223,7 @@ static const struct qdisc_seen *find_leaf(const struct interface *interface,
 	return find_by_parent(qdiscs, TC_H_MAKE(major << 16, class->minor));
 }
 
-/* --- the tree ------------------------------------------------------------------------------------------- */
+/* --- the tree --------------------------------------------------------------------------------- */
 
 static uint32_t level_of(const struct queue_tree *tree, const struct queue_class *class)
 {
@@ -312,7 +312,7 @@ bool kernel_read_stats(struct kernel *kernel, const struct interface *interface,
 	return true;
 }
 
-/* --- operations -------------------------------------------------------------------------------------------- */
+/* --- operations ------------------------------------------------------------------------------- */
 
 struct sending {
 	const struct op *const *ops;

@@ -30,8 +30,9 @@ struct interface {
 	uint32_t carrier_losses; /* so far */
 	uint32_t mtu;
 	uint32_t master; /* ifindex of the bridge it is a port of; 0 when of none */
-	/* Where both directions share an interface: how many queues each has, and behind how many of
-	 * the interface's this direction's stand. All numbers in this header are the direction's. */
+	/* Where both directions share an interface: how many queues each has, and behind how many
+	 * of the interface's this direction's stand. All numbers in this header are the
+	 * direction's. */
 	uint16_t shared_queues, queue_base;
 };
 
@@ -79,10 +80,11 @@ bool kernel_send(struct kernel *kernel, const struct interface interfaces[DIRECT
 		 const struct op *const *ops, size_t count, uint32_t pfifo_limit, int *results,
 		 struct error *err);
 
-/* A descriptor that is readable when queueing or interfaces change, by anybody, in this namespace; -1
- * with the reason. The caller closes it. */
+/* A descriptor that is readable when queueing or interfaces change, by anybody, in this namespace;
+ * -1 with the reason. The caller closes it. */
 int kernel_watch_open(struct error *err);
-/* What has become of an interface: its name, state and size as they are now. False when it is gone. */
+/* What has become of an interface: its name, state and size as they are now. False when it is
+ * gone. */
 bool kernel_follow_interface(struct kernel *kernel, const struct interface *known,
 			     struct interface *now);
 /* Reads all there is to read; whether any of it was not `kernel`'s own doing. */

@@ -11,7 +11,7 @@
 #include "engine/netlink.h"
 #include "engine/tc_encode.h"
 
-/* --- copying ----------------------------------------------------------------------------------------- */
+/* --- copying ---------------------------------------------------------------------------------- */
 
 struct copying {
 	int ifindex;
@@ -161,7 +161,7 @@ bool foreign_root_is_part(const struct foreign_root *part, const struct foreign_
 	return true;
 }
 
-/* --- giving back --------------------------------------------------------------------------------------- */
+/* --- giving back ------------------------------------------------------------------------------ */
 
 bool kernel_remove_foreign(struct kernel *kernel, const struct interface *interface,
 			   struct error *err)

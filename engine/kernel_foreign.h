@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Queueing of another tool on an interface: what the kernel tells of its qdiscs and classes is all that
- * it takes to make them again, counters and waiting packets aside.
+ * Queueing of another tool on an interface: what the kernel tells of its qdiscs and classes is all
+ * that it takes to make them again, counters and waiting packets aside.
  */
 #ifndef LQOS_KERNEL_FOREIGN_H
 #define LQOS_KERNEL_FOREIGN_H
@@ -12,14 +12,15 @@
 #include "engine/base/error.h"
 #include "engine/kernel.h"
 
-/* Messages of the kernel (struct nlmsghdr, RTM_NEWQDISC and RTM_NEWTCLASS), one behind the other. */
+/* Messages of the kernel (struct nlmsghdr, RTM_NEWQDISC and RTM_NEWTCLASS), one behind the
+ * other. */
 struct foreign_root {
 	char *messages;
 	size_t size;
 };
 
-/* Copies what stands below the interface's root; the caller releases it. Refused, in words, when there
- * are filters, size tables or kinds that could not be made again. */
+/* Copies what stands below the interface's root; the caller releases it. Refused, in words, when
+ * there are filters, size tables or kinds that could not be made again. */
 bool kernel_copy_foreign(struct kernel *kernel, const struct interface *interface,
 			 struct foreign_root *copy, struct error *err);
 void foreign_root_release(struct foreign_root *copy);

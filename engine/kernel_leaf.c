@@ -10,7 +10,7 @@
 #include "engine/netlink.h"
 #include "engine/tc_encode.h"
 
-/* --- what the kernel answers ----------------------------------------------------------------------- */
+/* --- what the kernel answers ------------------------------------------------------------------ */
 
 static const int tin_attributes[TIN_FIGURES] = {
 	[TIN_PACKETS] = TCA_CAKE_TIN_STATS_SENT_PACKETS,
@@ -136,7 +136,7 @@ bool decode_leaf_stats(const struct nlmsghdr *header, struct leaf_stats *stats)
 	return true;
 }
 
-/* --- asking it --------------------------------------------------------------------------------------- */
+/* --- asking it -------------------------------------------------------------------------------- */
 
 struct reading {
 	struct htb_stats *htb;

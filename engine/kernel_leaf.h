@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What one class and the leaf on it have counted, read from the kernel when somebody looks at it: HTB's
- * figures, the leaf's, and for CAKE those of each class of service ("tin").
+ * What one class and the leaf on it have counted, read from the kernel when somebody looks at it:
+ * HTB's figures, the leaf's, and for CAKE those of each class of service ("tin").
  */
 #ifndef LQOS_KERNEL_LEAF_H
 #define LQOS_KERNEL_LEAF_H
@@ -52,8 +52,8 @@ struct htb_stats {
 	uint32_t lends, borrows, giants;
 };
 
-/* The class `class_id` (as in a row: the kernel's numbers) of an interface and its leaf. False, in words, when the kernel
- * has no such class, or one without a leaf. */
+/* The class `class_id` (as in a row: the kernel's numbers) of an interface and its leaf. False, in
+ * words, when the kernel has no such class, or one without a leaf. */
 bool kernel_read_leaf(struct kernel *kernel, const struct interface *interface, uint32_t class_id,
 		      struct htb_stats *htb, struct leaf_stats *leaf, struct error *err);
 

@@ -46,8 +46,8 @@ static bool read_qdisc(struct kernel *kernel, int ifindex, uint32_t parent,
 	return !result || result == -ENOENT || result == -EINVAL;
 }
 
-/* Others number theirs like us: an HTB of ours says so itself. An mq has no HTB yet when the engine was
- * killed between the two. */
+/* Others number theirs like us: an HTB of ours says so itself. An mq has no HTB yet when the engine
+ * was killed between the two. */
 static bool read_owner(struct kernel *kernel, const struct interface *interface,
 		       const struct qdisc_seen *root, bool *ours, struct error *err)
 {

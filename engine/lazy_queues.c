@@ -28,7 +28,7 @@ struct lazy_queues {
 	uint64_t times_ns[TIMES_KEPT]; /* a ring of `builds` */
 };
 
-/* --- builds -------------------------------------------------------------------------------------- */
+/* --- builds ----------------------------------------------------------------------------------- */
 
 static void on_call(void *data, const struct waiting_call *call)
 {
@@ -91,7 +91,7 @@ static void on_calls(void *data, uint32_t events)
 	queues->called_count = 0;
 }
 
-/* --- silence ------------------------------------------------------------------------------------- */
+/* --- silence ---------------------------------------------------------------------------------- */
 
 static void count_packets(struct lazy_queues *queues, uint64_t now_ns)
 {
@@ -128,7 +128,7 @@ static void on_look(void *data, uint32_t events)
 		log_warning("classes made on demand: %s", err.text);
 }
 
-/* --- public -------------------------------------------------------------------------------------- */
+/* --- public ----------------------------------------------------------------------------------- */
 
 struct lazy_queues *lazy_queues_new(struct engine *engine, struct error *err)
 {

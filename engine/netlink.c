@@ -79,7 +79,7 @@ uint32_t netlink_port(const struct netlink *netlink)
 	return address.nl_pid;
 }
 
-/* --- batches --------------------------------------------------------------------------------------- */
+/* --- batches ---------------------------------------------------------------------------------- */
 
 struct batch *batch_new(void)
 {
@@ -228,7 +228,7 @@ int netlink_request(struct netlink *netlink, struct nl_msg *message, struct erro
 	return single.error;
 }
 
-/* --- dumps ------------------------------------------------------------------------------------------- */
+/* --- dumps ------------------------------------------------------------------------------------ */
 
 static int fail(struct error *err, int errnum, const char *text)
 {

@@ -36,7 +36,8 @@ typedef void batch_refused(void *data, size_t tag, int error, const char *words)
 bool netlink_send(struct netlink *netlink, struct batch *batch, batch_refused *refused, void *data,
 		  struct error *err);
 
-/* Sends one message: 0 or -errno; the kernel's words, if any, go to *err. Takes the message over. */
+/* Sends one message: 0 or -errno; the kernel's words, if any, go to *err. Takes the message
+ * over. */
 int netlink_request(struct netlink *netlink, struct nl_msg *message, struct error *err);
 
 /* Calls `each` for every message of a dump. Takes the request over. */

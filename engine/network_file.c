@@ -32,7 +32,7 @@ static void add_problem(struct reading *reading, const char *name, const char *r
 	};
 }
 
-/* --- a node ------------------------------------------------------------------------------------- */
+/* --- a node ----------------------------------------------------------------------------------- */
 
 /* 0 also for one that is wrong, or missing. */
 static uint64_t read_rate(struct reading *reading, const char *name, const json_t *node,
@@ -117,7 +117,7 @@ static size_t add_site(struct reading *reading, const char *name, const json_t *
 	return file->site_count++;
 }
 
-/* --- the tree ------------------------------------------------------------------------------------- */
+/* --- the tree --------------------------------------------------------------------------------- */
 
 static void read_nodes(struct reading *reading, json_t *nodes, size_t parent, unsigned int depth)
 {

@@ -15,8 +15,8 @@ struct network_file {
 	struct arena *arena;
 };
 
-/* Refused when it can't be read or is not a JSON object; what is wrong with a node is a problem, and
- * its children hang below its parent. The caller releases it. */
+/* Refused when it can't be read or is not a JSON object; what is wrong with a node is a problem,
+ * and its children hang below its parent. The caller releases it. */
 bool network_file_read(const char *path, struct network_file *file, struct error *err);
 void network_file_release(struct network_file *file);
 

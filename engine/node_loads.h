@@ -32,7 +32,8 @@ uint32_t node_loads_windows(const struct node_loads *loads);
 bool node_loads_get(const struct node_loads *loads, const struct assignment *numbers,
 		    uint64_t *load_bps);
 
-/* What an engine before had measured, in so many windows; what is restored counts as moved just now. */
+/* What an engine before had measured, in so many windows; what is restored counts as moved just
+ * now. */
 void node_loads_restore(struct node_loads *loads, const struct assignment *numbers,
 			uint64_t load_bps, uint64_t now_ns);
 void node_loads_restore_windows(struct node_loads *loads, uint32_t windows);

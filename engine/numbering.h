@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The numbers of all nodes of a network, in two steps: who is at which slot and queue; then, once it
- * is known by slot who shall have a class, handles. Pure but for the table of handles. What follows
- * in a change: shape_network, plan_make, apply.
+ * The numbers of all nodes of a network, in two steps: who is at which slot and queue; then, once
+ * it is known by slot who shall have a class, handles. Pure but for the table of handles. What
+ * follows in a change: shape_network, plan_make, apply.
  */
 #ifndef LQOS_NUMBERING_H
 #define LQOS_NUMBERING_H

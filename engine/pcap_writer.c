@@ -44,7 +44,7 @@ struct pcap_writer {
 	int failure; /* errno of a write that failed: nothing is added after it */
 };
 
-/* --- where it goes ------------------------------------------------------------------------------ */
+/* --- where it goes ---------------------------------------------------------------------------- */
 
 /* Names can't be exchanged under us in a directory where nobody else may write. */
 static int open_directory(const char *path, struct error *err)
@@ -93,7 +93,7 @@ static void make_name(const char *label, char *name, size_t size)
 	snprintf(name, size, "%s-%s-%08x.pcap", plain, when, random);
 }
 
-/* --- the file ------------------------------------------------------------------------------------ */
+/* --- the file --------------------------------------------------------------------------------- */
 
 /* All or nothing: a file that ends within a frame is read with complaints. */
 static void write_buffer(struct pcap_writer *file)

@@ -13,9 +13,9 @@
 
 struct pcap_writer;
 
-/* Makes a file of mode 0600, with its header, in the directory, which is made with 0700 if it is missing. Refused when
- * somebody else may write in that directory. The name is LABEL, with odd characters replaced, the
- * time in UTC and a random number. */
+/* Makes a file of mode 0600, with its header, in the directory, which is made with 0700 if it is
+ * missing. Refused when somebody else may write in that directory. The name is LABEL, with odd
+ * characters replaced, the time in UTC and a random number. */
 struct pcap_writer *pcap_writer_create(const char *directory, const char *label,
 				       uint32_t snap_bytes, struct error *err);
 const char *pcap_writer_path(const struct pcap_writer *file);

@@ -20,8 +20,8 @@ void places_sort(struct place *places, size_t count);
  * others are left before and behind in any order. offset <= count. */
 void places_sort_page(struct place *places, size_t count, size_t offset, size_t limit);
 
-/* Where a page begins that is to begin at offset: moved by as little as brings the selected row onto it
- * (negative: there is none), and back from beyond the end. */
+/* Where a page begins that is to begin at offset: moved by as little as brings the selected row
+ * onto it (negative: there is none), and back from beyond the end. */
 int64_t places_page_offset(int64_t offset, int64_t limit, int64_t total, int64_t selected);
 
 #endif

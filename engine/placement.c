@@ -44,7 +44,7 @@ static void end_window(struct placement *placement, const struct balance_items *
 	free(bytes);
 }
 
-/* --- what no placement helps --------------------------------------------------------------------------- */
+/* --- what no placement helps ------------------------------------------------------------------ */
 
 static void note_too_big(struct placement *placement, const struct balance_item *item,
 			 uint64_t load_bps)
@@ -86,7 +86,7 @@ static void find_too_big(struct placement *placement, const struct balance_items
 	placement->too_big_count = count;
 }
 
-/* --- moves --------------------------------------------------------------------------------------------- */
+/* --- moves ------------------------------------------------------------------------------------ */
 
 static const char *id_of(const struct network *network, const struct balance_move *move)
 {
@@ -164,7 +164,7 @@ static void on_retry(void *data, uint32_t events)
 		timer_stop(placement->retry);
 }
 
-/* --- public -------------------------------------------------------------------------------------------- */
+/* --- public ----------------------------------------------------------------------------------- */
 
 struct placement *placement_new(struct engine *engine)
 {

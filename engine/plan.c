@@ -46,7 +46,7 @@ static void add_op(struct op_list *list, const struct op *op)
 	list->ops[list->count++] = *op;
 }
 
-/* --- classes ------------------------------------------------------------------------------------ */
+/* --- classes ---------------------------------------------------------------------------------- */
 
 static bool is_fixed(const struct queue_class *class)
 {
@@ -116,7 +116,7 @@ static void compare_trees(struct planning *planning, enum direction direction,
 	}
 }
 
-/* --- rows and prefixes -------------------------------------------------------------------------- */
+/* --- rows and prefixes ------------------------------------------------------------------------ */
 
 static bool same_row(const struct circuit_row *a, const struct circuit_row *b)
 {
@@ -178,7 +178,7 @@ static void compare_prefixes(struct planning *planning, const struct shape *appl
 	}
 }
 
-/* --- the order ---------------------------------------------------------------------------------- */
+/* --- the order -------------------------------------------------------------------------------- */
 
 enum from { FROM_TOP, FROM_BOTTOM };
 
@@ -218,7 +218,7 @@ static void emit_ops(struct plan *plan, const struct op_list *list)
 	free(list->ops);
 }
 
-/* --- handovers ---------------------------------------------------------------------------------- */
+/* --- handovers -------------------------------------------------------------------------------- */
 
 /* The old classes: in what is desired meanwhile, but not in the end. */
 static void remove_old_class(struct planning *planning, uint32_t class_id,

@@ -53,7 +53,8 @@ struct plan {
 	struct op *ops;
 	size_t count;
 	size_t first_removal; /* from here on: removals of classes, and what waits for them */
-	size_t impossible; /* classes left alone that would need another parent or leaf: see renumber.h */
+	/* Classes left alone that would need another parent or leaf: see renumber.h. */
+	size_t impossible;
 };
 
 struct plan_summary {

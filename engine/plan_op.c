@@ -9,7 +9,7 @@
 #include "engine/base/units.h"
 #include "engine/plan.h"
 
-/* --- on a shape --------------------------------------------------------------------------------- */
+/* --- on a shape ------------------------------------------------------------------------------- */
 
 static void change_class(struct queue_tree *tree, const struct queue_class *shall)
 {
@@ -161,7 +161,7 @@ void shape_apply_op(struct shape *shape, const struct op *op)
 	}
 }
 
-/* --- in words ----------------------------------------------------------------------------------- */
+/* --- in words --------------------------------------------------------------------------------- */
 
 #define EXACT_SIZE (RATE_TEXT_SIZE + 16)
 

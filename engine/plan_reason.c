@@ -52,7 +52,7 @@ void plan_reasons_free(struct plan_reasons *reasons)
 	free(reasons);
 }
 
-/* --- whose it is ---------------------------------------------------------------------------------- */
+/* --- whose it is ------------------------------------------------------------------------------ */
 
 static const struct assignment *find_slot(const struct side *side, uint32_t slot)
 {
@@ -105,7 +105,7 @@ static const char *name_of_site(const struct side *side, uint32_t site)
 	return site == NETWORK_NONE ? "the top" : side->network->sites[site].name;
 }
 
-/* --- what is another ------------------------------------------------------------------------------ */
+/* --- what is another -------------------------------------------------------------------------- */
 
 static bool same_text(const char *a, const char *b)
 {

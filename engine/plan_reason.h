@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Why a plan has an operation: whose class, slot or prefix it is, and what is another there. Pure. */
+/* Why a plan has an operation: whose class, slot or prefix it is, and what is another there.
+ * Pure. */
 #ifndef LQOS_PLAN_REASON_H
 #define LQOS_PLAN_REASON_H
 
@@ -16,7 +17,8 @@ struct plan_reasons *plan_reasons_new(const struct network *before,
 				      const struct handles *handles_after);
 void plan_reasons_free(struct plan_reasons *reasons);
 
-/* "circuit 1042 moves from AP 1 to AP 2", "site North: what is guaranteed below it". Returns text. */
+/* "circuit 1042 moves from AP 1 to AP 2", "site North: what is guaranteed below it". Returns
+ * text. */
 const char *plan_reason(const struct plan_reasons *reasons, const struct op *op, char *text,
 			size_t size);
 

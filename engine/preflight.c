@@ -43,7 +43,7 @@ void preflight_release(struct preflight *preflight)
 	*preflight = (struct preflight){ 0 };
 }
 
-/* --- warnings ------------------------------------------------------------------------------------------- */
+/* --- warnings --------------------------------------------------------------------------------- */
 
 static uint32_t read_flags(const struct interface *interface)
 {

@@ -19,12 +19,13 @@ struct preflight {
 	size_t count, capacity;
 };
 
-/* Looks at both interfaces: RX VLAN stripping, LRO, a single receive queue, a link that is down; and
- * at what forwards between them: ports that are not on one bridge, a router that does not route. What can't be read is passed over. */
+/* Looks at both interfaces: RX VLAN stripping, LRO, a single receive queue, a link that is down;
+ * and at what forwards between them: ports that are not on one bridge, a router that does not
+ * route. What can't be read is passed over. */
 void preflight_check(const struct interface interfaces[DIRECTIONS], enum wiring_kind wiring,
 		     struct preflight *preflight);
-/* Refuses a VLAN interface where native XDP is wanted, which it has none of: shaped is the one below,
- * with all its VLANs. */
+/* Refuses a VLAN interface where native XDP is wanted, which it has none of: shaped is the one
+ * below, with all its VLANs. */
 bool preflight_refuse_vlan(const struct interface interfaces[DIRECTIONS], bool generic_allowed,
 			   struct error *err);
 void preflight_release(struct preflight *preflight);

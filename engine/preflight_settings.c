@@ -46,7 +46,7 @@ static const char *const kind_names[] = {
 static const char *const netfilter_names[] = { "iptables", "ip6tables", "arptables" };
 #define NETFILTERS (sizeof(netfilter_names) / sizeof(netfilter_names[0]))
 
-/* --- reading and writing one ----------------------------------------------------------------------- */
+/* --- reading and writing one ------------------------------------------------------------------ */
 
 /* The sysfs of this thread's network namespace, which /sys need not be (nsenter --net): a mount
  * that is attached nowhere. Returns a directory, or -1. */
@@ -163,7 +163,7 @@ static const char *needed_value(const struct setting *setting)
 	return setting->kind == SETTING_LRO || setting->kind == SETTING_RXVLAN ? "off" : "0";
 }
 
-/* --- remembering ------------------------------------------------------------------------------------- */
+/* --- remembering ------------------------------------------------------------------------------ */
 
 static void add_remembered(struct host_settings *settings, const struct setting *setting)
 {
@@ -236,7 +236,7 @@ static bool is_remembered(const struct host_settings *settings, const struct set
 	return false;
 }
 
-/* --- all of them ---------------------------------------------------------------------------------------- */
+/* --- all of them ------------------------------------------------------------------------------ */
 
 struct enforcing {
 	struct host_settings *settings;

@@ -21,8 +21,8 @@
 
 /* Renews the handles of every site and circuit whose class stands in `applied` with another parent
  * or leaf than it shall have; a site takes all below it along. *moved counts them (may be NULL).
- * All or nothing: false, in words, when the handles don't suffice for the sites. A circuit for which
- * there is none goes without. */
+ * All or nothing: false, in words, when the handles don't suffice for the sites. A circuit for
+ * which there is none goes without. */
 bool renumber_moved(const struct network *network, const struct shape_settings *settings,
 		    const struct shape *applied, struct handles *handles, size_t *moved,
 		    struct error *err);

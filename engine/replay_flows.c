@@ -8,7 +8,7 @@
 #define STAMPS_FIRST 8
 #define STAMPS_MOST 16384
 
-/* --- whose flow it is ------------------------------------------------------------------------------ */
+/* --- whose flow it is ------------------------------------------------------------------------- */
 
 bool replay_flows_add_customers(struct replay_flows *flows, const char *list, struct error *err)
 {
@@ -74,7 +74,7 @@ static struct replay_flow *get_flow(struct replay_flows *flows, const struct rep
 	return flow;
 }
 
-/* --- TCP ------------------------------------------------------------------------------------------- */
+/* --- TCP -------------------------------------------------------------------------------------- */
 
 /* Room for one stamp more: on the host every segment is stamped. */
 static void make_room(struct rtt_waiting *waiting)
@@ -137,7 +137,7 @@ void replay_flows_note(struct replay_flows *flows, struct replay_packet *packet)
 		flow->first_ns = packet->time_ns;
 }
 
-/* --- samples --------------------------------------------------------------------------------------- */
+/* --- samples ---------------------------------------------------------------------------------- */
 
 static int compare_samples(const void *a, const void *b)
 {

@@ -23,7 +23,7 @@ static const char *const direction_names[] = { [DOWNLOAD] = "download", [UPLOAD]
 /* Where a round trip went whose segment was sent that way. */
 static const char *const side_names[] = { [DOWNLOAD] = "customer", [UPLOAD] = "internet" };
 
-/* --- words ----------------------------------------------------------------------------------------- */
+/* --- words ------------------------------------------------------------------------------------ */
 
 static const char *format_protocol(uint8_t protocol, char text[8])
 {
@@ -59,7 +59,7 @@ static const char *describe_state(const struct replay_flow *flow)
 	return (down->flags | up->flags) & TCP_SIDE_FIN ? "closing" : "open";
 }
 
-/* --- a packet -------------------------------------------------------------------------------------- */
+/* --- a packet --------------------------------------------------------------------------------- */
 
 static json_t *json_number(uint64_t number)
 {
@@ -161,7 +161,7 @@ void replay_print_packet(const struct replay_packet *packet, bool as_json, FILE 
 	(as_json ? print_packet_json : print_packet_text)(packet, out);
 }
 
-/* --- flows ----------------------------------------------------------------------------------------- */
+/* --- flows ------------------------------------------------------------------------------------ */
 
 static json_t *describe_rtt(const struct rtt_list *list)
 {
@@ -263,7 +263,7 @@ void replay_print_flows(const struct replay_flows *flows, bool as_json, FILE *ou
 		(as_json ? print_flow_json : print_flow_text)(flow, out);
 }
 
-/* --- the whole ------------------------------------------------------------------------------------- */
+/* --- the whole -------------------------------------------------------------------------------- */
 
 void replay_print_summary(const struct replay_flows *flows, const struct replay_summary *summary,
 			  bool as_json, FILE *out)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The measured loads from and to state.db, so that a new engine goes by what the one before knew. */
+/* The measured loads from and to state.db, so that a new engine goes by what the one before
+ * knew. */
 #ifndef LQOS_SAVED_LOADS_H
 #define LQOS_SAVED_LOADS_H
 

@@ -37,7 +37,7 @@ struct making {
 	unsigned int *of_queue_halvings; /* by queue */
 };
 
-/* --- what can be guaranteed ------------------------------------------------------------------------ */
+/* --- what can be guaranteed ------------------------------------------------------------------- */
 
 static uint64_t circuit_ceil(const struct making *making, uint32_t circuit)
 {
@@ -159,7 +159,7 @@ static uint64_t guarantee(uint64_t wanted_bps, unsigned int halvings)
 			       halvings < RATES_HALVINGS_MAX ? halvings : RATES_HALVINGS_MAX);
 }
 
-/* --- classes ------------------------------------------------------------------------------------------ */
+/* --- classes ---------------------------------------------------------------------------------- */
 
 /* What its circuit doesn't say of a CAKE leaf. A rate so low that a packet alone takes long wants a
  * long rtt, whatever is usual on the box. */
@@ -340,7 +340,7 @@ static void make_tree(struct making *making)
 	making_end(making);
 }
 
-/* --- public --------------------------------------------------------------------------------------------- */
+/* --- public ----------------------------------------------------------------------------------- */
 
 static void note_flattened(const struct network *network, const struct layout *layout,
 			   struct network *notes)

@@ -60,14 +60,15 @@ bool shape_has_own_class(const struct shape_settings *settings, const struct ass
 
 /* Makes the desired shape. Every site and circuit of the network must have an assignment (see
  * handles_assign). Rates follow rates.h (rule R at every class); guarantees that had to be halved
- * and circuits without a handle, are listed in `notes` (network_add_note; may be NULL). The caller releases the shape. */
+ * and circuits without a handle, are listed in `notes` (network_add_note; may be NULL). The caller
+ * releases the shape. */
 void shape_network(const struct network *network, const struct handles *handles,
 		   const struct shape_settings *settings, struct shape *shape,
 		   struct network *notes);
 void shape_release(struct shape *shape);
 
-/* What each circuit would have, were its class made now, whether it is there or not; the minor of the
- * class, and what follows from it, is 0 where the circuit has no handle yet. */
+/* What each circuit would have, were its class made now, whether it is there or not; the minor of
+ * the class, and what follows from it, is 0 where the circuit has no handle yet. */
 struct own_class {
 	struct shape_row row;
 	struct queue_class class[DIRECTIONS];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The part of a shape that the data path gets: what each slot is, and whose each prefix is. Pure. */
+/* The part of a shape that the data path gets: what each slot is, and whose each prefix is.
+ * Pure. */
 #ifndef LQOS_SHAPE_ROWS_H
 #define LQOS_SHAPE_ROWS_H
 

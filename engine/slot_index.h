@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which circuit a slot is, for whoever asks about very many slots: made of the network in force when
- * it is first asked for, and good until numbers are given anew.
+ * Which circuit a slot is, for whoever asks about very many slots: made of the network in force
+ * when it is first asked for, and good until numbers are given anew.
  */
 #ifndef LQOS_SLOT_INDEX_H
 #define LQOS_SLOT_INDEX_H

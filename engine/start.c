@@ -36,7 +36,7 @@
 
 #define PFIFO_LIMIT_PACKETS 500 /* 0.3 s at 20 Mbit/s: deep enough, and TCP recovers */
 
-/* --- files ------------------------------------------------------------------------------------------ */
+/* --- files ------------------------------------------------------------------------------------ */
 
 static bool make_parent(const char *path, struct error *err)
 {
@@ -90,7 +90,7 @@ static bool open_files(struct engine *engine, struct error *err)
 	return true;
 }
 
-/* --- interfaces --------------------------------------------------------------------------------------- */
+/* --- interfaces ------------------------------------------------------------------------------- */
 
 static bool find_interfaces(struct engine *engine, struct error *err)
 {
@@ -212,7 +212,7 @@ static bool remove_root(struct engine *engine, enum direction direction, struct 
 	       taken_root_give_back(engine->kernel, engine->config.state_path, interface, err);
 }
 
-/* --- adoption ------------------------------------------------------------------------------------------- */
+/* --- adoption --------------------------------------------------------------------------------- */
 
 /* The kernel's numbers first; state.db fills in what it doesn't have, as after a reboot. */
 static bool adopt_numbers(struct engine *engine, struct error *err)
@@ -250,7 +250,7 @@ static void reach_desired(struct engine *engine)
 		log_error("not all is applied: %s", err.text);
 }
 
-/* --- the order of a start --------------------------------------------------------------------------------- */
+/* --- the order of a start --------------------------------------------------------------------- */
 
 static void note_setting(void *data, const char *where, const char *name, const char *before,
 			 const char *after)
@@ -407,7 +407,7 @@ bool engine_start(struct engine *engine, const struct config *config, struct err
 	return true;
 }
 
-/* --- serving ------------------------------------------------------------------------------------------------ */
+/* --- serving ---------------------------------------------------------------------------------- */
 
 static void on_signal(void *data, uint32_t events)
 {

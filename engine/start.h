@@ -24,7 +24,8 @@ bool engine_run(struct engine *engine, struct error *err);
 void engine_stop(struct engine *engine);
 
 /* `lqosd --detach`: takes everything of ours away again, programs first, so that traffic passes
- * unshaped and not through empty queues, and gives the host its settings back. Refused while an engine runs. */
+ * unshaped and not through empty queues, and gives the host its settings back. Refused while an
+ * engine runs. */
 bool engine_detach(const struct config *config, struct error *err);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Writes state.db in a thread, from copies: for 10,000 circuits SQLite takes 70 ms, in which the
- * loop goes on. Where only plans changed, those circuits are written, else whatever differs; what was
- * measured goes by itself. A network that could not be given its numbers is never written.
+ * loop goes on. Where only plans changed, those circuits are written, else whatever differs; what
+ * was measured goes by itself. A network that could not be given its numbers is never written.
  */
 #ifndef LQOS_STATE_SAVER_H
 #define LQOS_STATE_SAVER_H

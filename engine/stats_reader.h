@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reads the statistics of all classes in a thread with a netlink socket of its own: for 20,000 leaves
- * the kernel takes 0.1 s, in which the loop goes on. Between a start and its handler only the
- * thread touches what is read; nothing is shared.
+ * Reads the statistics of all classes in a thread with a netlink socket of its own: for 20,000
+ * leaves the kernel takes 0.1 s, in which the loop goes on. Between a start and its handler only
+ * the thread touches what is read; nothing is shared.
  */
 #ifndef LQOS_STATS_READER_H
 #define LQOS_STATS_READER_H

@@ -5,7 +5,8 @@
 #include "engine/base/memory.h"
 #include "engine/table_nodes_private.h"
 
-/* Which sites are the query's or below it; NULL: it has none. Parents come before their children. */
+/* Which sites are the query's or below it; NULL: it has none. Parents come before their
+ * children. */
 static bool *mark_below(const struct listing *listing)
 {
 	const struct network *network = listing->network;

@@ -49,7 +49,7 @@ bool node_sort_parse(const char *name, enum node_sort *sort, struct error *err)
 		name);
 }
 
-/* --- what a node is called and what it measures ---------------------------------------------------- */
+/* --- what a node is called and what it measures ----------------------------------------------- */
 
 struct lines {
 	struct line *items;
@@ -123,7 +123,7 @@ static double retransmits_of(const struct metrics *metrics)
 	return 100.0 * (double)metrics->retransmits / (double)metrics->tcp_packets;
 }
 
-/* --- order ------------------------------------------------------------------------------------------ */
+/* --- order ------------------------------------------------------------------------------------ */
 
 /* The number to sort by; negative: no data. */
 static double number_of(const struct listing *listing, const struct node *node)
@@ -194,7 +194,7 @@ struct place listing_place(const struct listing *listing, uint32_t number)
 			       number };
 }
 
-/* --- filter ------------------------------------------------------------------------------------------ */
+/* --- filter ----------------------------------------------------------------------------------- */
 
 bool listing_matches(const struct listing *listing, const struct node *node)
 {
@@ -249,7 +249,7 @@ bool listing_shows(const struct listing *listing, uint32_t number)
 	return !listing->shown || listing->shown[number];
 }
 
-/* --- pages -------------------------------------------------------------------------------------------- */
+/* --- pages ------------------------------------------------------------------------------------ */
 
 /* The number of "site:ID" or "circuit:ID"; NETWORK_NONE when there is none. */
 uint32_t listing_find(const struct listing *listing, const char *key)
@@ -291,7 +291,7 @@ struct listing listing_begin(const struct engine *engine, const struct node_quer
 	return listing;
 }
 
-/* --- the tree ----------------------------------------------------------------------------------------- */
+/* --- the tree --------------------------------------------------------------------------------- */
 
 static bool is_open(const struct listing *listing, uint32_t site, uint32_t depth)
 {

@@ -38,7 +38,8 @@ struct node {
 	uint32_t index; /* into the network's sites or circuits */
 	uint32_t depth;
 	uint32_t children, circuits; /* direct children; circuits below */
-	/* The child below a site with the least quality; NETWORK_NONE: nothing was measured there. */
+	/* The child below a site with the least quality; NETWORK_NONE: nothing was measured
+	 * there. */
 	bool worst_is_site;
 	uint32_t worst;
 };
@@ -66,7 +67,8 @@ struct node_list {
 
 bool node_sort_parse(const char *name, enum node_sort *sort, struct error *err);
 
-/* Fill the list; the caller frees list->nodes. Only the rows of the page are sorted and described. */
+/* Fill the list; the caller frees list->nodes. Only the rows of the page are sorted and
+ * described. */
 void nodes_list_tree(const struct engine *engine, const struct node_query *query,
 		     const struct node_page *page, struct node_list *list);
 void nodes_list_circuits(const struct engine *engine, const struct node_query *query,

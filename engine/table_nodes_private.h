@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the tree (table_nodes.c) and the tables without folds (table_flat.c) share. Nodes are numbered:
- * the sites first, then the circuits. */
+/* What the tree (table_nodes.c) and the tables without folds (table_flat.c) share. Nodes are
+ * numbered: the sites first, then the circuits. */
 #ifndef LQOS_TABLE_NODES_PRIVATE_H
 #define LQOS_TABLE_NODES_PRIVATE_H
 

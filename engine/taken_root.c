@@ -104,8 +104,8 @@ static bool copy_foreign(struct kernel *kernel, bool take_over, const struct int
 			    foreign);
 }
 
-/* What stands there of a root that an engine was giving back when it was killed goes once more: it is
- * remembered whole. */
+/* What stands there of a root that an engine was giving back when it was killed goes once more: it
+ * is remembered whole. */
 static bool undo_giving(struct kernel *kernel, const struct interface *interface,
 			const struct paths *paths, struct error *err)
 {

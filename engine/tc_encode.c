@@ -33,7 +33,7 @@ static uint32_t class_id(uint16_t queue, uint16_t minor)
 	return TC_H_MAKE((uint32_t)queue << 16, minor);
 }
 
-/* --- classes --------------------------------------------------------------------------------------- */
+/* --- classes ---------------------------------------------------------------------------------- */
 
 /* Ethernet as the link layer makes the kernel compute what rate tables (RTAB) would say. */
 static struct tc_ratespec ratespec(const struct queue_class *class, uint64_t rate_bps)
@@ -77,7 +77,7 @@ struct nl_msg *encode_class_remove(int ifindex, uint16_t queue, uint16_t minor)
 	return new_message(RTM_DELTCLASS, 0, ifindex, 0, class_id(queue, minor));
 }
 
-/* --- qdiscs ------------------------------------------------------------------------------------------ */
+/* --- qdiscs ----------------------------------------------------------------------------------- */
 
 /* Where the modes of struct cake_modes go: the kernel's value and 1. */
 static const struct {
@@ -198,7 +198,7 @@ struct nl_msg *encode_list_filters(int ifindex, uint32_t parent)
 	return new_message(RTM_GETTFILTER, 0, ifindex, parent, 0);
 }
 
-/* --- answers ------------------------------------------------------------------------------------------ */
+/* --- answers ---------------------------------------------------------------------------------- */
 
 static bool parse(const struct nlmsghdr *header, uint16_t type, struct nlattr *attributes[])
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Traffic control as netlink messages, both ways: the only place that knows how HTB, CAKE, fq_codel,
- * pfifo, mq and their statistics are laid out (linux/pkt_sched.h, net/sched/ of the kernel).
+ * Traffic control as netlink messages, both ways: the only place that knows how HTB, CAKE,
+ * fq_codel, pfifo, mq and their statistics are laid out (linux/pkt_sched.h, net/sched/ of the
+ * kernel).
  */
 #ifndef LQOS_TC_ENCODE_H
 #define LQOS_TC_ENCODE_H
@@ -14,8 +15,8 @@
 #include "engine/kernel.h"
 #include "engine/queue_tree.h"
 
-/* The r2q of our HTBs, by which they are told from anybody else's. It is for nothing else: every class
- * brings its quantum. */
+/* The r2q of our HTBs, by which they are told from anybody else's. It is for nothing else: every
+ * class brings its quantum. */
 #define HTB_MARK 0x6c71 /* "lq" */
 
 /* Messages, ready for a batch. */
@@ -49,7 +50,8 @@ struct qdisc_seen {
 	struct class_stats stats; /* backlog and drops */
 };
 
-/* The kind of a qdisc or class, which lives as long as the message; NULL when it tells of neither. */
+/* The kind of a qdisc or class, which lives as long as the message; NULL when it tells of
+ * neither. */
 const char *decode_kind(const struct nlmsghdr *header);
 /* tc-stab(8): how packets are counted on the link below. */
 bool decode_has_size_table(const struct nlmsghdr *header);

@@ -58,7 +58,7 @@ static void forget_retry(struct upkeep *upkeep)
 	upkeep->retry_at_ns = 0;
 }
 
-/* --- the circuits file -------------------------------------------------------------------------- */
+/* --- the circuits file ------------------------------------------------------------------------ */
 
 static void report_file(struct upkeep *upkeep, const char *text)
 {
@@ -134,7 +134,7 @@ static void on_look_again(void *data, uint32_t events)
 		timer_start(upkeep->look_again, upkeep->look_again_ms, 0);
 }
 
-/* --- what is left to do -------------------------------------------------------------------------------- */
+/* --- what is left to do ----------------------------------------------------------------------- */
 
 static void retry(struct upkeep *upkeep)
 {
@@ -224,7 +224,7 @@ static void on_upkeep(void *data, uint32_t events)
 	state_saver_tick(upkeep->engine->state_saver);
 }
 
-/* --- life ------------------------------------------------------------------------------------------------ */
+/* --- life ------------------------------------------------------------------------------------- */
 
 static int watch_directory(const char *path, struct error *err)
 {

@@ -22,7 +22,7 @@
 #define BYTES_USUAL 100000000
 #define BYTES_MOST 10000000000
 
-/* --- what is to be captured ------------------------------------------------------------------------ */
+/* --- what is to be captured ------------------------------------------------------------------- */
 
 static void add_subject(struct capture_order *order, const char *word, const char *value)
 {
@@ -173,7 +173,7 @@ bool verb_capture_start(const struct request *request, json_t **result, struct e
 	return true;
 }
 
-/* --- stop, list ------------------------------------------------------------------------------------- */
+/* --- stop, list ------------------------------------------------------------------------------- */
 
 static json_t *describe_lines(const struct capture *capture)
 {

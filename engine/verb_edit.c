@@ -41,7 +41,7 @@ static const struct {
 };
 #define FIELDS (sizeof(fields) / sizeof(fields[0]))
 
-/* --- from a request to rows ----------------------------------------------------------------------- */
+/* --- from a request to rows ------------------------------------------------------------------- */
 
 static bool read_choice(const json_t *args, const char *name, const char *const *choices,
 			int *choice, struct error *err)
@@ -234,7 +234,7 @@ static struct row_edit *read_edits(const json_t *args, const struct network *net
 	return edits;
 }
 
-/* --- the reply ------------------------------------------------------------------------------------- */
+/* --- the reply -------------------------------------------------------------------------------- */
 
 static json_t *describe(const struct change_report *report, size_t count, bool dry_run)
 {

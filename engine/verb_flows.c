@@ -197,8 +197,8 @@ static struct flow_line *list_lines(const struct engine *engine, struct flow_que
 	return lines;
 }
 
-/* Brings the first `first` lines in front of the others, in no order (quickselect: of a million flows
- * a screenful is looked at). */
+/* Brings the first `first` lines in front of the others, in no order (quickselect: of a million
+ * flows a screenful is looked at). */
 static void bring_in_front(struct flow_line *lines, size_t count, size_t first,
 			   struct flow_query *query)
 {

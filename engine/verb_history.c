@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The verbs history (the last minutes of a circuit, a site or all) and rtt (how the round trips of a
- * circuit are spread, since it has its slot). */
+/* The verbs history (the last minutes of a circuit, a site or all) and rtt (how the round trips of
+ * a circuit are spread, since it has its slot). */
 #include <math.h>
 
 #include "engine/histogram.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The verb leaf: what a circuit's class and leaf have counted, each way, read when it is asked for. */
+/* The verb leaf: what a circuit's class and leaf have counted, each way, read when it is asked
+ * for. */
 #include <stdio.h>
 
 #include "engine/kernel_leaf.h"

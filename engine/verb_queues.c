@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The verb queues: each queue of the interfaces with its load, its CPUs, what is placed on it, and why
- * it carries more than its share. */
+/* The verb queues: each queue of the interfaces with its load, its CPUs, what is placed on it, and
+ * why it carries more than its share. */
 #include <stdlib.h>
 
 #include "engine/base/memory.h"
@@ -35,7 +35,7 @@ static void count_placed(const struct engine *engine, struct placed placed[QUEUE
 	}
 }
 
-/* --- hints ----------------------------------------------------------------------------------------- */
+/* --- hints ------------------------------------------------------------------------------------ */
 
 static uint64_t load_of(const struct engine *engine, const struct balance_item *item)
 {
@@ -83,7 +83,7 @@ static void add_hints(const struct engine *engine, struct placed placed[QUEUES_M
 	balance_items_release(&items);
 }
 
-/* --- rows ------------------------------------------------------------------------------------------ */
+/* --- rows ------------------------------------------------------------------------------------- */
 
 static json_t *describe_softirq(const struct engine *engine, unsigned int cpu)
 {

@@ -15,7 +15,7 @@
 
 #define JOURNAL_ROWS_MAX 1000
 
-/* --- circuit ------------------------------------------------------------------------------------- */
+/* --- circuit ---------------------------------------------------------------------------------- */
 
 static bool find_circuit(const struct request *request, uint32_t *index, struct error *err)
 {
@@ -80,7 +80,7 @@ static bool verb_circuit(const struct request *request, json_t **result, struct 
 	return true;
 }
 
-/* --- circuit.set ----------------------------------------------------------------------------------- */
+/* --- circuit.set ------------------------------------------------------------------------------ */
 
 static json_t *describe_plan(const struct circuit *circuit)
 {
@@ -179,7 +179,7 @@ static bool verb_circuit_set(const struct request *request, json_t **result, str
 	return ok;
 }
 
-/* --- undo ------------------------------------------------------------------------------------------- */
+/* --- undo ------------------------------------------------------------------------------------- */
 
 static void add_line(void *data, const char *line)
 {
@@ -226,7 +226,7 @@ static bool verb_undo(const struct request *request, json_t **result, struct err
 	return ok;
 }
 
-/* --- journal, problems ------------------------------------------------------------------------------- */
+/* --- journal, problems ------------------------------------------------------------------------ */
 
 static bool verb_journal(const struct request *request, json_t **result, struct error *err)
 {
@@ -280,7 +280,7 @@ static bool verb_problems(const struct request *request, json_t **result, struct
 	return true;
 }
 
-/* --- the table -------------------------------------------------------------------------------------- */
+/* --- the table -------------------------------------------------------------------------------- */
 
 static const char *const no_arguments[] = { NULL };
 static const char *const table_arguments[] = { "sort",	 "reverse", "filter",  "offset", "limit",

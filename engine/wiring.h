@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The ways a box is wired, as words of lqosd.conf(5). What each means is said at enum wiring_kind. */
+/* The ways a box is wired, as words of lqosd.conf(5). What each means is said at enum
+ * wiring_kind. */
 #ifndef LQOS_WIRING_H
 #define LQOS_WIRING_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which boot of the machine this is: what is remembered of the kernel's objects is void after another. */
+/* Which boot of the machine this is: what is remembered of the kernel's objects is void after
+ * another. */
 #ifndef LQOS_BASE_BOOT_ID_H
 #define LQOS_BASE_BOOT_ID_H
 

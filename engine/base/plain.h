@@ -8,7 +8,8 @@
 
 #include <stdio.h>
 
-/* Control characters but the tabulator become "?", in place; those of UTF-8 beyond ASCII (C1) too. */
+/* Control characters but the tabulator become "?", in place; those of UTF-8 beyond ASCII (C1)
+ * too. */
 void plain_make(char *text);
 
 /* A line, so made, with a line end behind it. */

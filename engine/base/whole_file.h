@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Writes a file that is there whole or not at all, whenever the machine stops: beside it first, then in
- * its place. What was there before stays until then.
+ * Writes a file that is there whole or not at all, whenever the machine stops: beside it first,
+ * then in its place. What was there before stays until then.
  */
 #ifndef LQOS_BASE_WHOLE_FILE_H
 #define LQOS_BASE_WHOLE_FILE_H

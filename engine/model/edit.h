@@ -22,9 +22,9 @@ struct circuit_edit {
 };
 #define EDIT_FOR_MOST_S (366 * 24 * 3600)
 
-/* What the circuit would be after the edit, or a refusal: unknown circuit, max below 1k or above 1T,
- * min > max (a minimum that was not asked for is lowered to the new maximum), a minimum for a while
- * only. The text pointers of *after are those of the network. */
+/* What the circuit would be after the edit, or a refusal: unknown circuit, max below 1k or above
+ * 1T, min > max (a minimum that was not asked for is lowered to the new maximum), a minimum for a
+ * while only. The text pointers of *after are those of the network. */
 bool circuit_edit_preview(const struct network *network, const struct circuit_edit *edit,
 			  struct circuit *after, struct error *err);
 

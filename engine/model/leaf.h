@@ -55,7 +55,8 @@ struct cake_modes cake_modes_over(struct cake_modes first, struct cake_modes sec
 /* What nobody says: diffserv4 triple-isolate nonat nowash no-ack-filter. */
 struct cake_modes cake_modes_standard(void);
 
-/* The modes of two CAKE leaves that differ: "nat -> nonat, diffserv4 -> diffserv3". Returns text. */
+/* The modes of two CAKE leaves that differ: "nat -> nonat, diffserv4 -> diffserv3". Returns
+ * text. */
 #define CAKE_MODES_TEXT_SIZE 160
 const char *cake_modes_format_change(struct cake_modes before, struct cake_modes after,
 				     char text[CAKE_MODES_TEXT_SIZE]);

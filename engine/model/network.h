@@ -15,8 +15,8 @@
 #include "engine/base/prefix.h"
 
 #define NETWORK_NONE UINT32_MAX /* "no parent", "not found" in an index field */
-/* What can be shaped: at less, a full packet takes longer than any caller waits (12 s), and HTB, which
- * saves up 60 s of a rate, would never send one at 200 bit/s. */
+/* What can be shaped: at less, a full packet takes longer than any caller waits (12 s), and HTB,
+ * which saves up 60 s of a rate, would never send one at 200 bit/s. */
 #define PLAN_LEAST_BPS 1000ULL
 #define PLAN_MOST_BPS 1000000000000ULL
 #define SITE_KIND_VIRTUAL "virtual" /* a site for people only */
@@ -109,9 +109,9 @@ uint64_t network_digest_notes(const struct network *network);
  * prefixes are unique, 0 < max, min <= max. */
 struct network *network_resolve(const struct network *rows, const struct network *last_good);
 
-/* Puts a row whose plan changed, and no more than name, rates, comment and suspension, into a network
- * that was resolved before: what resolving all rows again would give. False, and nothing changed,
- * when that is more than this. */
+/* Puts a row whose plan changed, and no more than name, rates, comment and suspension, into a
+ * network that was resolved before: what resolving all rows again would give. False, and nothing
+ * changed, when that is more than this. */
 bool network_patch_plan(struct network *network, const struct circuit *row);
 
 /* By binary search; index or NETWORK_NONE. Sites by id or by name are found linearly. */

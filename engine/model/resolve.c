@@ -24,7 +24,7 @@ void resolve_add_problem(struct resolution *r, const char *kind, const char *id,
 	network_add_problem(r->out, subject, reason, in_force);
 }
 
-/* --- sites ------------------------------------------------------------------------------------------ */
+/* --- sites ------------------------------------------------------------------------------------ */
 
 static int compare_sites(const void *left, const void *right, void *data)
 {
@@ -175,7 +175,7 @@ static uint32_t find_site(const struct resolution *r, const char *id)
 	return NETWORK_NONE;
 }
 
-/* --- circuits ---------------------------------------------------------------------------------------- */
+/* --- circuits --------------------------------------------------------------------------------- */
 
 /* The reason why the plan can't be applied; NULL when it can. */
 static const char *plan_fault(struct resolution *r, const struct circuit *circuit)
@@ -272,7 +272,7 @@ static void resolve_circuits(struct resolution *r)
 		      compare_circuits);
 }
 
-/* --- devices ------------------------------------------------------------------------------------------- */
+/* --- devices ---------------------------------------------------------------------------------- */
 
 static int compare_devices(const void *left, const void *right)
 {
