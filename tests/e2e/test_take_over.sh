@@ -16,7 +16,8 @@ shaper_tc()
 describe() # INTERFACE
 {
 	{
-		shaper_tc qdisc show dev "$1" | sed 's/ refcnt [0-9]*//' | grep -v clsact
+		shaper_tc qdisc show dev "$1" |
+			sed 's/ refcnt [0-9]*//; s/ direct_packets_stat [0-9]*//' | grep -v clsact
 		shaper_tc class show dev "$1"
 	} | sort
 }

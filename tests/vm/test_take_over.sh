@@ -18,7 +18,7 @@ detach()
 
 describe()
 {
-	isp_in "$ISP_SHAPER" tc qdisc show dev lan0 | sed 's/ refcnt [0-9]*//' | grep -v clsact | sort
+	isp_in "$ISP_SHAPER" tc qdisc show dev lan0 | sed 's/ refcnt [0-9]*//; s/ direct_packets_stat [0-9]*//' | grep -v clsact | sort
 }
 
 isp_stop_engine TERM
