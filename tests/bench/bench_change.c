@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "tests/bench/bench.h"
 #include "tests/bench/circuits.h"
@@ -127,11 +128,19 @@ static void start_load(struct load *load)
 	pattern->since_ns = bench_now_ns();
 }
 
+/* Then both rest for a fifth of the time: others have their turn now, and the kernel need not take it
+ * from a real-time thread in the middle of the next round (5 % of each second, sched(7)). */
 static void end_load(struct load *load)
 {
+	uint64_t rest_ns = (bench_now_ns() - load->stream->pattern->since_ns) / 5;
+
 	pthread_kill(load->thread, SIGUSR1);
 	pthread_join(load->thread, NULL);
 	load->stream->pattern->since_ns = 0;
+	clock_nanosleep(
+		CLOCK_MONOTONIC, 0,
+		&(struct timespec){ (time_t)(rest_ns / 1000000000), (long)(rest_ns % 1000000000) },
+		NULL);
 }
 
 static void on_signal(int number)
