@@ -119,10 +119,12 @@ struct applied_result {
 	uint32_t epoch;
 	const char *text;
 };
-/* Writes it into the next of the revision's journal rows behind *position (0 at first), which it
- * moves on; *more: there are others, so that it wants to be called again. */
-bool circuits_db_record_applied(struct circuits_db *db, const struct applied_result *result,
-				int64_t *position, bool *more, struct error *err);
+/* Writes them into the journal rows of their revisions, some rows at a time: *written results are there
+ * wholly; of the one behind them the rows up to *position (0 at first), from where the next call goes
+ * on. */
+bool circuits_db_record_applied(struct circuits_db *db, const struct applied_result *results,
+				size_t count, int64_t *position, size_t *written,
+				struct error *err);
 /* Writes the list of problems. */
 bool circuits_db_record_problems(struct circuits_db *db, const struct network *network,
 				 struct error *err);

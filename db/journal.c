@@ -98,42 +98,38 @@ bool circuits_db_trim_journal(struct circuits_db *db, struct error *err)
 
 /* --- results ---------------------------------------------------------------------------------- */
 
-/* The last of the revision's next rows; *more: others come after it. */
-static int64_t find_part(sqlite3 *sqlite, uint64_t revision, int64_t behind, bool *more)
-{
-	sqlite3_stmt *select = sql_prepare(
-		sqlite,
-		"SELECT max(id), count(*) FROM (SELECT id FROM journal WHERE revision = ?1 AND "
-		"id > ?2 ORDER BY id LIMIT ?3)",
-		NULL);
-	int64_t last = 0;
+struct recording {
+	sqlite3_stmt *find, *update;
+	int64_t rows_left; /* that may still be written in this transaction */
+};
 
-	sqlite3_bind_int64(select, 1, (sqlite3_int64)revision);
-	sqlite3_bind_int64(select, 2, behind);
-	sqlite3_bind_int64(select, 3, RESULTS_AT_ONCE);
-	*more = false;
-	if (sqlite3_step(select) == SQLITE_ROW) {
-		last = sqlite3_column_int64(select, 0);
-		*more = sqlite3_column_int64(select, 1) == RESULTS_AT_ONCE;
+/* The last of the revision's next rows, and how many they are. */
+static int64_t find_part(const struct recording *recording, uint64_t revision, int64_t behind,
+			 int64_t *rows)
+{
+	sqlite3_stmt *find = recording->find;
+	int64_t last = behind;
+
+	*rows = 0;
+	sqlite3_bind_int64(find, 1, (sqlite3_int64)revision);
+	sqlite3_bind_int64(find, 2, behind);
+	sqlite3_bind_int64(find, 3, recording->rows_left);
+	if (sqlite3_step(find) == SQLITE_ROW) {
+		last = sqlite3_column_int64(find, 0);
+		*rows = sqlite3_column_int64(find, 1);
 	}
-	sqlite3_finalize(select);
+	sqlite3_reset(find);
 	return last;
 }
 
-bool circuits_db_record_applied(struct circuits_db *db, const struct applied_result *result,
-				int64_t *position, bool *more, struct error *err)
+/* *position: the last row that has it now. */
+static bool record_part(struct recording *recording, const struct applied_result *result,
+			int64_t *position, struct error *err)
 {
-	sqlite3_stmt *update;
-	int64_t last;
+	sqlite3_stmt *update = recording->update;
+	int64_t rows, last = find_part(recording, result->revision, *position, &rows);
 	bool ok;
 
-	if (!circuits_db_begin_write(db, err))
-		return false;
-	last = find_part(db->sqlite, result->revision, *position, more);
-	update = sql_prepare(db->sqlite,
-			     "UPDATE journal SET apply_ms = ?2, epoch = ?3, result = ?4 "
-			     "WHERE revision = ?1 AND id > ?5 AND id <= ?6",
-			     NULL);
 	sqlite3_bind_int64(update, 1, (sqlite3_int64)result->revision);
 	sqlite3_bind_double(update, 2, result->apply_ms);
 	sqlite3_bind_int64(update, 3, result->epoch);
@@ -141,10 +137,46 @@ bool circuits_db_record_applied(struct circuits_db *db, const struct applied_res
 	sqlite3_bind_int64(update, 5, *position);
 	sqlite3_bind_int64(update, 6, last);
 	ok = sql_step(update, err);
-	sqlite3_finalize(update);
+	sqlite3_reset(update);
+	recording->rows_left -= rows;
+	*position = last;
+	return ok;
+}
+
+bool circuits_db_record_applied(struct circuits_db *db, const struct applied_result *results,
+				size_t count, int64_t *position, size_t *written, struct error *err)
+{
+	struct recording recording = { .rows_left = RESULTS_AT_ONCE };
+	int64_t at = *position;
+	size_t done = 0;
+	bool ok = true;
+
+	*written = 0;
+	if (!circuits_db_begin_write(db, err))
+		return false;
+	recording.find = sql_prepare(
+		db->sqlite,
+		"SELECT max(id), count(*) FROM (SELECT id FROM journal WHERE revision = ?1 AND "
+		"id > ?2 ORDER BY id LIMIT ?3)",
+		NULL);
+	recording.update = sql_prepare(db->sqlite,
+				       "UPDATE journal SET apply_ms = ?2, epoch = ?3, result = ?4 "
+				       "WHERE revision = ?1 AND id > ?5 AND id <= ?6",
+				       NULL);
+	while (ok && done < count && recording.rows_left > 0) {
+		ok = record_part(&recording, &results[done], &at, err);
+		if (recording.rows_left > 0) { /* that was all of it */
+			done++;
+			at = 0;
+		}
+	}
+	sqlite3_finalize(recording.find);
+	sqlite3_finalize(recording.update);
 	ok = circuits_db_end_write(db, ok, err);
-	if (ok)
-		*position = last;
+	if (ok) {
+		*written = done;
+		*position = at;
+	}
 	return ok;
 }
 

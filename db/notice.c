@@ -11,7 +11,7 @@
 
 /* What waits in the -wal is copied to the file when it has waited so long, or there is so much. */
 #define WAL_REST_S 2
-#define WAL_WAITING_MOST_BYTES (4 << 20)
+#define WAL_WAITING_MOST_BYTES (16 << 20)
 
 /* Two writes within so long of each other can give a file the same time: a kernel's clock tick, or
  * two. */

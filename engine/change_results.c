@@ -6,6 +6,8 @@
 #include "engine/change.h"
 #include "engine/change_private.h"
 
+#define OUTCOMES_AT_ONCE 64
+
 void change_note_outcome(struct engine *engine, const struct outcome *outcome)
 {
 	engine->unrecorded = grow(engine->unrecorded, engine->unrecorded_count,
@@ -13,22 +15,31 @@ void change_note_outcome(struct engine *engine, const struct outcome *outcome)
 	engine->unrecorded[engine->unrecorded_count++] = *outcome;
 }
 
-static bool record_outcome(struct engine *engine, struct outcome *outcome, bool *more,
-			   struct error *err)
+static bool record_outcomes(struct engine *engine, struct error *err)
 {
-	const struct applied_result result = { .revision = outcome->revision,
-					       .apply_ms = outcome->apply_ms,
-					       .epoch = outcome->epoch,
-					       .text = outcome->text };
+	struct applied_result results[OUTCOMES_AT_ONCE];
+	size_t count = 0, written;
 
-	return circuits_db_record_applied(engine->circuits_db, &result, &outcome->recorded_to, more,
-					  err);
+	while (count < engine->unrecorded_count && count < OUTCOMES_AT_ONCE) {
+		const struct outcome *outcome = &engine->unrecorded[count];
+
+		results[count++] = (struct applied_result){ .revision = outcome->revision,
+							    .apply_ms = outcome->apply_ms,
+							    .epoch = outcome->epoch,
+							    .text = outcome->text };
+	}
+	if (!circuits_db_record_applied(engine->circuits_db, results, count, &engine->recorded_to,
+					&written, err))
+		return false;
+	engine->unrecorded_count -= written;
+	memmove(engine->unrecorded, engine->unrecorded + written,
+		engine->unrecorded_count * sizeof(*engine->unrecorded));
+	return true;
 }
 
 bool change_record(struct engine *engine, struct error *err)
 {
-	size_t written = 0;
-	bool ok = true, more = false;
+	bool ok = true;
 
 	if (!engine->circuits_db)
 		return true;
@@ -36,14 +47,7 @@ bool change_record(struct engine *engine, struct error *err)
 		ok = circuits_db_record_problems(engine->circuits_db, engine->network, err);
 		engine->problems_unrecorded = !ok;
 	}
-	while (ok && !more && written < engine->unrecorded_count) {
-		ok = record_outcome(engine, &engine->unrecorded[written], &more, err);
-		written += ok && !more;
-	}
-	engine->unrecorded_count -= written;
-	memmove(engine->unrecorded, engine->unrecorded + written,
-		engine->unrecorded_count * sizeof(*engine->unrecorded));
-	return ok;
+	return ok && (!engine->unrecorded_count || record_outcomes(engine, err));
 }
 
 void change_finish_records(struct engine *engine)

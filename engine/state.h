@@ -27,7 +27,6 @@ struct outcome {
 	double apply_ms;
 	uint32_t epoch;
 	char text[200];
-	int64_t recorded_to; /* the id of the last of its journal rows that says so */
 };
 
 struct engine {
@@ -64,6 +63,7 @@ struct engine {
 
 	struct outcome *unrecorded;
 	size_t unrecorded_count, unrecorded_capacity;
+	int64_t recorded_to;	   /* of the first, up to this journal row: it has many */
 	struct host_event *events; /* for the journal */
 	size_t event_count, event_capacity;
 	uint32_t alerts;	 /* so far */

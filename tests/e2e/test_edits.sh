@@ -36,6 +36,12 @@ wait $neighbour $edited $goodput $reader
 echo "# 500 edits in $took_ms ms; ms an edit:" \
 	"$(jq .result.ms "$ISP_RUN/replies" | sort -n | awk '{ v[NR] = $1 } END { print "p50", v[int(NR / 2)], "p99", v[int(NR * 0.99)] }')"
 tap_check "500 edits are applied" test "$(jq -c 'select(.ok)' "$ISP_RUN/replies" | wc -l)" = 500
+all_recorded() # the first may have changed nothing
+{
+	[[ $(sqlite3 -cmd '.timeout 5000' "$ISP_CIRCUITS" "SELECT count(DISTINCT revision) >= 499, sum(result <> 'applied')
+		FROM journal WHERE author LIKE 'root%' AND circuit IN ('1001', '1002')") == '1|0' ]]
+}
+tap_check "each stands in the journal with its result" isp_wait_for 3 all_recorded
 tap_check "in 10 seconds and a little" e2e_within $took_ms 9000 12000
 tap_check "nothing of the edited circuit's paced stream is lost" \
 	test "$(jq .lost "$ISP_RUN/edited.json")" = 0

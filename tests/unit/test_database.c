@@ -179,7 +179,7 @@ static void an_edit_is_journalled_with_its_author_and_refused_when_outdated(void
 	struct error err;
 	struct applied_result applied = { 2, 1.5, 7, "applied" };
 	int64_t position = 0;
-	bool more;
+	size_t written;
 	uint64_t revision;
 
 	shell(fixture->path, "INSERT INTO circuits (id, download_max_bps, upload_max_bps) "
@@ -193,8 +193,9 @@ static void an_edit_is_journalled_with_its_author_and_refused_when_outdated(void
 	assert_string_equal(row.after, "50000000");
 	assert_int_equal(circuits_db_circuit_revision(fixture->db, "1"), 2);
 
-	assert_true(circuits_db_record_applied(fixture->db, &applied, &position, &more, &err));
-	assert_false(more);
+	assert_true(
+		circuits_db_record_applied(fixture->db, &applied, 1, &position, &written, &err));
+	assert_int_equal(written, 1);
 	circuits_db_read_journal(fixture->db, 0, NULL, &row, 1);
 	assert_string_equal(row.result, "applied");
 
@@ -209,9 +210,9 @@ static void results_of_a_huge_revision_are_written_in_parts(void **state)
 {
 	struct fixture *fixture = *state;
 	struct applied_result applied = { 7, 1.5, 3, "applied" };
+	size_t written = 0;
 	int64_t position = 0;
 	int parts = 0;
-	bool more = true;
 	struct error err;
 
 	/* Others' rows stand between them. */
@@ -219,9 +220,10 @@ static void results_of_a_huge_revision_are_written_in_parts(void **state)
 	      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000) "
 	      "INSERT INTO journal (revision, author, action, kind, subject) "
 	      "SELECT iif(i % 10, 7, 0), 'test', 'update', 'circuit', i FROM n");
-	for (; more && parts < 20; parts++)
-		assert_true(
-			circuits_db_record_applied(fixture->db, &applied, &position, &more, &err));
+	for (; !written && parts < 20; parts++)
+		assert_true(circuits_db_record_applied(fixture->db, &applied, 1, &position,
+						       &written, &err));
+	assert_int_equal(position, 0);
 	assert_int_equal(parts, 9000 / 1000 + 1);
 	assert_int_equal(shell(fixture->path,
 			       "CREATE TEMP TABLE told (rows INTEGER CHECK (rows = 9000));"
@@ -241,7 +243,7 @@ static void results_wait_silently_for_a_file_that_can_be_opened(void **state)
 	int64_t position = 0;
 	struct error err;
 	char copy[128];
-	bool more;
+	size_t written;
 
 	snprintf(copy, sizeof(copy), "%s/copy.db", fixture->directory);
 	circuits_db_close(circuits_db_open(copy, true, &err));
@@ -251,7 +253,8 @@ static void results_wait_silently_for_a_file_that_can_be_opened(void **state)
 	if (!strstr(err.text, "can be written by everybody"))
 		fail_msg("said \"%s\"", err.text);
 	dup2(fileno(said), STDERR_FILENO);
-	assert_false(circuits_db_record_applied(fixture->db, &applied, &position, &more, &err));
+	assert_false(
+		circuits_db_record_applied(fixture->db, &applied, 1, &position, &written, &err));
 	dup2(before, STDERR_FILENO);
 	close(before);
 	assert_int_equal(lseek(fileno(said), 0, SEEK_END), 0);

@@ -125,7 +125,7 @@ static void use_database(struct fuzz *fuzz)
 {
 	struct applied_result result = { .revision = 1, .apply_ms = 1.0, .text = "applied" };
 	int64_t position = 0;
-	bool more;
+	size_t written;
 	struct circuits_db *db = circuits_db_open(fuzz->path, false, NULL);
 	struct journal_row rows[20];
 	struct rows_read read;
@@ -150,7 +150,7 @@ static void use_database(struct fuzz *fuzz)
 	circuits_db_expire(db, NULL);
 	circuits_db_next_expiry_s(db);
 	circuits_db_read_journal(db, 0, NULL, rows, 20);
-	circuits_db_record_applied(db, &result, &position, &more, NULL);
+	circuits_db_record_applied(db, &result, 1, &position, &written, NULL);
 	circuits_db_trim_journal(db, NULL);
 	circuits_db_close(db);
 }
