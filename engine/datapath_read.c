@@ -136,10 +136,11 @@ bool datapath_read_stranger(const struct datapath *datapath, uint32_t entry,
 	const struct stranger *stranger =
 		&datapath->stranger_sets[entry / LQOS_WAYS].way[entry % LQOS_WAYS];
 	uint32_t tag = __atomic_load_n(&stranger->tag, __ATOMIC_ACQUIRE), claims = stranger->claims;
-	uint64_t now_ns = clock_now_ns();
+	uint64_t now_ns;
 
 	if (tag <= LQOS_TAG_CLAIMED)
 		return false;
+	now_ns = clock_now_ns();
 	*info = (struct stranger_info){
 		.identity = (uint64_t)claims << 32 | entry,
 		.packets = stranger->packets,
