@@ -200,7 +200,8 @@ static void look(struct drift *drift)
 		if (displaced)
 			look_after(drift, AGAIN_MS);
 	}
-	if (ok && !differs && drift->troubled)
+	/* The kernel has what it should; a network without numbers is not in force all the same. */
+	if (ok && !differs && drift->troubled && !engine->lacks_numbers)
 		engine->trouble[0] = '\0';
 	drift->troubled = !ok;
 	if (ok) {
