@@ -407,11 +407,12 @@ static void end(struct sampler *sampler)
 bool sampler_step(struct sampler *sampler)
 {
 	const struct network *network = sampler->engine->network;
-	uint64_t now_ns = clock_now_ns();
 	uint32_t until = sampler->next + CIRCUITS_AT_ONCE;
+	uint64_t now_ns;
 
 	if (!sampler->under_way)
 		return false;
+	now_ns = clock_now_ns();
 	while (sampler->next < network->circuit_count && sampler->next < until)
 		add_circuit(sampler, sampler->next++, now_ns);
 	if (sampler->next == network->circuit_count)

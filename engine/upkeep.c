@@ -32,7 +32,7 @@ struct upkeep {
 	struct engine *engine;
 	struct drift *drift;
 	int inotify;
-	struct watch *file_watch, *look_again, *timer, *record;
+	struct watch *file_watch, *look_again, *timer, *record_more;
 	struct measuring *measuring;
 	uint32_t look_again_ms;
 	uint64_t retry_at_ns, drain_since_ns, trim_at_ns;
@@ -196,16 +196,20 @@ static void drain(struct upkeep *upkeep)
 }
 
 /* Results of many rows are written in parts, between which there is time for other things. */
-static void on_record(void *data, uint32_t events)
+static void record(struct upkeep *upkeep)
 {
-	struct upkeep *upkeep = data;
 	struct engine *engine = upkeep->engine;
 	struct error err;
 
 	if (!change_record(engine, &err) || !events_record(engine, &err))
 		log_debug("results not written yet: %s", err.text);
 	else if (engine->unrecorded_count)
-		timer_start(upkeep->record, RECORD_MORE_MS, 0);
+		timer_start(upkeep->record_more, RECORD_MORE_MS, 0);
+}
+
+static void on_record_more(void *data, uint32_t events)
+{
+	record(data);
 }
 
 static void on_upkeep(void *data, uint32_t events)
@@ -218,7 +222,7 @@ static void on_upkeep(void *data, uint32_t events)
 	drain(upkeep);
 	drift_tick(upkeep->drift);
 	trim_journal(upkeep);
-	on_record(upkeep, 0);
+	record(upkeep);
 	if (upkeep->engine->circuits_db)
 		circuits_db_write_through(upkeep->engine->circuits_db);
 	state_saver_tick(upkeep->engine->state_saver);
@@ -259,7 +263,7 @@ struct upkeep *upkeep_new(struct engine *engine, struct error *err)
 	upkeep->drift = drift;
 	upkeep->file_watch = loop_add_fd(engine->loop, inotify, EPOLLIN, on_file_event, upkeep);
 	upkeep->look_again = loop_add_timer(engine->loop, on_look_again, upkeep);
-	upkeep->record = loop_add_timer(engine->loop, on_record, upkeep);
+	upkeep->record_more = loop_add_timer(engine->loop, on_record_more, upkeep);
 	upkeep->timer = loop_add_timer(engine->loop, on_upkeep, upkeep);
 	upkeep->measuring = measuring_new(engine);
 	timer_start(upkeep->timer, UPKEEP_MS, UPKEEP_MS);
@@ -274,7 +278,7 @@ void upkeep_free(struct upkeep *upkeep)
 	watch_remove(upkeep->file_watch);
 	watch_remove(upkeep->look_again);
 	watch_remove(upkeep->timer);
-	watch_remove(upkeep->record);
+	watch_remove(upkeep->record_more);
 	measuring_free(upkeep->measuring);
 	close(upkeep->inotify);
 	free(upkeep);
