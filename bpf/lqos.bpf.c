@@ -349,8 +349,8 @@ static __always_inline int leave(struct __sk_buff *skb, int direction)
 		return TC_ACT_OK;
 	}
 	row = slot ? bpf_map_lookup_elem(&lqos_rows, &slot) : 0;
-	if (row &&
-	    row->flags & LQOS_ROW_SUSPENDED) { /* XDP knew another circuit, or did not see it */
+	/* XDP let it pass: it arrived as another circuit's, or not at all. */
+	if (row && row->flags & LQOS_ROW_SUSPENDED) {
 		count_drop(totals, slot);
 		return TC_ACT_SHOT;
 	}

@@ -84,8 +84,8 @@ void circuits_db_rollback(struct circuits_db *db);
  * when the journal does not have it. */
 bool circuits_db_undo(struct circuits_db *db, uint64_t undone, const char *author,
 		      uint64_t *revision, struct error *err);
-/* Changes nothing: tells what it would do, such as "site alder: download_bps 10M -> 400M", line by line,
- * or refuses as it would. */
+/* Changes nothing: tells what it would do, such as "site alder: download_bps 10M -> 400M", line by
+ * line, or refuses as it would. */
 typedef void undo_teller(void *data, const char *line);
 bool circuits_db_preview_undo(struct circuits_db *db, uint64_t undone, undo_teller *tell,
 			      void *data, struct error *err);
@@ -119,9 +119,9 @@ struct applied_result {
 	uint32_t epoch;
 	const char *text;
 };
-/* Writes them into the journal rows of their revisions, some rows at a time: *written results are there
- * wholly; of the one behind them the rows up to *position (0 at first), from where the next call goes
- * on. */
+/* Writes them into the journal rows of their revisions, some rows at a time: *written results are
+ * there wholly; of the one behind them the rows up to *position (0 at first), from where the next
+ * call goes on. */
 bool circuits_db_record_applied(struct circuits_db *db, const struct applied_result *results,
 				size_t count, int64_t *position, size_t *written,
 				struct error *err);

@@ -52,7 +52,7 @@ struct undoing {
 	struct error *err;
 };
 
-/* --- reading ---------------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 static const struct kind *find_kind(const char *name)
 {
@@ -134,7 +134,7 @@ static bool read_events(struct undoing *undoing)
 	return ok;
 }
 
-/* --- putting back ------------------------------------------------------------------------------------- */
+/* --- putting back ----------------------------------------------------------------------------- */
 
 /* The first later revision that touched the subject; 0: none, or the journal does not know. */
 static uint64_t find_later(const struct undoing *undoing, const struct event *event)
@@ -358,7 +358,7 @@ bool circuits_db_undo(struct circuits_db *db, uint64_t undone, const char *autho
 	return circuits_db_end_write(db, ok, err);
 }
 
-/* --- looking before ------------------------------------------------------------------------------------- */
+/* --- looking before --------------------------------------------------------------------------- */
 
 /* "40M" of a rate's "40000000". */
 static const char *describe_value(const char *field, const char *value,
@@ -420,7 +420,7 @@ bool circuits_db_preview_undo(struct circuits_db *db, uint64_t undone, undo_tell
 	return ok;
 }
 
-/* --- asked for in the file ------------------------------------------------------------------------------ */
+/* --- asked for in the file -------------------------------------------------------------------- */
 
 static bool note_refusal(struct circuits_db *db, uint64_t revision, const char *reason,
 			 struct error *err)

@@ -23,9 +23,9 @@ struct sampler;
 struct sampler *sampler_new(struct engine *engine);
 void sampler_free(struct sampler *sampler);
 
-/* A sample is taken every TICK_MS, in steps of some half a millisecond, so that what else the engine
- * has to do needs not wait for all of it. Metrics stay those of the sample before until theirs are
- * new: a circuit's with its step, those of sites and all with the last. */
+/* A sample is taken every TICK_MS, in steps of some half a millisecond, so that what else the
+ * engine has to do needs not wait for all of it. Metrics stay those of the sample before until
+ * theirs are new: a circuit's with its step, those of sites and all with the last. */
 void sampler_begin(struct sampler *sampler); /* not while one is under way */
 bool sampler_step(struct sampler *sampler);  /* false: nothing is left to do */
 /* All the steps that are left; before the engine gets another network. */
@@ -35,7 +35,8 @@ void sampler_network_changed(struct sampler *sampler);
 /* Circuits may have other slots, or some for the first time. */
 void sampler_numbers_changed(struct sampler *sampler);
 
-/* By index into the network's arrays; score -1 where nothing was measured. Valid until the next step. */
+/* By index into the network's arrays; score -1 where nothing was measured. Valid until the next
+ * step. */
 const struct metrics *sampler_site(const struct sampler *sampler, uint32_t site);
 const struct metrics *sampler_circuit(const struct sampler *sampler, uint32_t circuit);
 

@@ -146,8 +146,8 @@ static int count_classes(const json_t *result)
 	return count;
 }
 
-/* "Applied in 3.1 ms to 1 class, epoch 4127 -> 4128, u undo: change class 3:41 download ceil 50M -> 80M":
- * what a narrow screen clips is told last. */
+/* "Applied in 3.1 ms to 1 class, epoch 4127 -> 4128, u undo: change class 3:41 download ceil 50M ->
+ * 80M": what a narrow screen clips is told last. */
 void editing_take_result(struct console *console, const json_t *result, uint64_t now_ns)
 {
 	const json_t *operations = json_object_get(result, "operations");
