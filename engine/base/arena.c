@@ -9,12 +9,11 @@
 #include "engine/base/memory.h"
 
 #define BLOCK_BYTES 65536
-#define ALIGNMENT _Alignof(max_align_t)
 
 struct block {
 	struct block *older;
 	size_t used, size;
-	max_align_t bytes[];
+	char bytes[];
 };
 
 struct arena {
@@ -37,23 +36,21 @@ void arena_free(struct arena *arena)
 	free(arena);
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+/* Zeroed; texts stand close, a network has hundreds of thousands of short ones. */
+static char *take(struct arena *arena, size_t size)
 {
-	size_t rounded = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 	struct block *block = arena->newest;
-	void *memory;
 
-	if (!block || block->size - block->used < rounded) {
-		size_t room = rounded > BLOCK_BYTES ? rounded : BLOCK_BYTES;
+	if (!block || block->size - block->used < size) {
+		size_t room = size > BLOCK_BYTES ? size : BLOCK_BYTES;
 
 		block = xcalloc(1, sizeof(*block) + room);
 		block->size = room;
 		block->older = arena->newest;
 		arena->newest = block;
 	}
-	memory = (char *)block->bytes + block->used;
-	block->used += rounded;
-	return memory;
+	block->used += size;
+	return block->bytes + block->used - size;
 }
 
 const char *arena_text(struct arena *arena, const char *text)
@@ -63,7 +60,7 @@ const char *arena_text(struct arena *arena, const char *text)
 
 const char *arena_part(struct arena *arena, const char *text, size_t length)
 {
-	return memcpy(arena_alloc(arena, length + 1), text, length);
+	return memcpy(take(arena, length + 1), text, length);
 }
 
 const char *arena_format(struct arena *arena, const char *format, ...)
@@ -76,7 +73,7 @@ const char *arena_format(struct arena *arena, const char *format, ...)
 	va_copy(copy, args);
 	length = vsnprintf(NULL, 0, format, args);
 	va_end(args);
-	text = arena_alloc(arena, (size_t)length + 1);
+	text = take(arena, (size_t)length + 1);
 	vsnprintf(text, (size_t)length + 1, format, copy);
 	va_end(copy);
 	return text;
