@@ -9,18 +9,24 @@
 
 #define LEVELS 16 /* more than HTB has; classes read from elsewhere count as the deepest */
 
-/* A class that comes, goes or changes: is, shall, or both. */
-struct class_edit {
-	enum direction direction;
-	const struct queue_class *is, *shall;
+/* A class, a row or a prefix that comes, goes or changes: is, shall, or both. */
+union item {
+	const struct queue_class *class;
+	const struct shape_row *row;
+	const struct shape_prefix *prefix;
 };
 
+struct edit {
+	enum direction direction; /* of a class */
+	union item is, shall;
+};
+
+/* Collected by what is to be done, in the order of classes, slots and addresses. */
 struct edit_list {
-	struct class_edit *edits;
+	struct edit *edits;
 	size_t count, capacity;
 };
 
-/* Row and prefix operations are collected by what they do, in the order of slots and addresses. */
 struct op_list {
 	struct op *ops;
 	size_t count, capacity;
@@ -28,16 +34,22 @@ struct op_list {
 
 struct planning {
 	struct edit_list added, lowered, raised, leaves, removed;
-	struct op_list claims, rows, prefixes, prefixes_gone, rows_gone, finish;
+	struct edit_list claims, rows, prefixes, prefixes_gone, rows_gone;
+	struct op_list finish;
 	size_t impossible;
 };
 
-static void add_edit(struct edit_list *list, enum direction direction, const struct queue_class *is,
-		     const struct queue_class *shall)
+static void add_edit(struct edit_list *list, const struct edit *edit)
 {
 	list->edits = grow(list->edits, list->count, &list->capacity, sizeof(*list->edits));
-	list->edits[list->count++] =
-		(struct class_edit){ .direction = direction, .is = is, .shall = shall };
+	list->edits[list->count++] = *edit;
+}
+
+static void add_class_edit(struct edit_list *list, enum direction direction,
+			   const struct queue_class *is, const struct queue_class *shall)
+{
+	add_edit(list,
+		 &(struct edit){ .direction = direction, { .class = is }, { .class = shall } });
 }
 
 static void add_op(struct op_list *list, const struct op *op)
@@ -82,10 +94,11 @@ static void compare_class(struct planning *planning, enum direction direction,
 		return;
 	}
 	if (!same_rates(is, shall))
-		add_edit(shall->rate_bps < is->rate_bps ? &planning->lowered : &planning->raised,
-			 direction, is, shall);
+		add_class_edit(shall->rate_bps < is->rate_bps ? &planning->lowered
+							      : &planning->raised,
+			       direction, is, shall);
 	if (is->leaf == shall->leaf && !same_leaf(is, shall))
-		add_edit(&planning->leaves, direction, is, shall);
+		add_class_edit(&planning->leaves, direction, is, shall);
 }
 
 static int compare_keys(const struct queue_class *a, const struct queue_class *b)
@@ -106,9 +119,9 @@ static void compare_trees(struct planning *planning, enum direction direction,
 		int order = is == is_end ? 1 : shall == shall_end ? -1 : compare_keys(is, shall);
 
 		if (order > 0)
-			add_edit(&planning->added, direction, NULL, shall);
+			add_class_edit(&planning->added, direction, NULL, shall);
 		else if (order < 0)
-			add_edit(&planning->removed, direction, is, NULL);
+			add_class_edit(&planning->removed, direction, is, NULL);
 		else
 			compare_class(planning, direction, is, shall);
 		is += order <= 0;
@@ -135,19 +148,15 @@ static void compare_rows(struct planning *planning, const struct shape *applied,
 	while (is < is_end || shall < shall_end) {
 		bool gone = shall == shall_end || (is < is_end && is->slot < shall->slot);
 		bool is_new = is == is_end || (shall < shall_end && shall->slot < is->slot);
-		struct op op = { .row = gone ? *is : *shall };
+		struct edit edit = { .is.row = is_new ? NULL : is,
+				     .shall.row = gone ? NULL : shall };
 
-		if (!is_new)
-			op.row_before = is->row;
 		if (gone) {
-			op.kind = OP_ROW_CLEAR;
-			add_op(&planning->rows_gone, &op);
+			add_edit(&planning->rows_gone, &edit);
 		} else if (is_new || !same_row(&is->row, &shall->row)) {
-			op.kind = OP_ROW_CLAIM;
 			if (is_new && shall->row.handle)
-				add_op(&planning->claims, &op);
-			op.kind = OP_ROW_SET;
-			add_op(&planning->rows, &op);
+				add_edit(&planning->claims, &edit);
+			add_edit(&planning->rows, &edit);
 		}
 		is += !is_new;
 		shall += !gone;
@@ -165,14 +174,13 @@ static void compare_prefixes(struct planning *planning, const struct shape *appl
 		int order = is == is_end	 ? 1
 			    : shall == shall_end ? -1
 						 : prefix_compare(&is->prefix, &shall->prefix);
-		struct op op = { .kind = order < 0 ? OP_PREFIX_REMOVE : OP_PREFIX_SET,
-				 .prefix = order < 0 ? *is : *shall,
-				 .slot_before = order <= 0 ? is->slot : 0 };
+		struct edit edit = { .is.prefix = order <= 0 ? is : NULL,
+				     .shall.prefix = order >= 0 ? shall : NULL };
 
 		if (order < 0)
-			add_op(&planning->prefixes_gone, &op);
+			add_edit(&planning->prefixes_gone, &edit);
 		else if (order > 0 || is->slot != shall->slot)
-			add_op(&planning->prefixes, &op);
+			add_edit(&planning->prefixes, &edit);
 		is += order <= 0;
 		shall += order >= 0;
 	}
@@ -182,32 +190,59 @@ static void compare_prefixes(struct planning *planning, const struct shape *appl
 
 enum from { FROM_TOP, FROM_BOTTOM };
 
-static unsigned int edit_level(const struct class_edit *edit)
+static unsigned int edit_level(const struct edit *edit)
 {
-	uint32_t level = edit->shall ? edit->shall->level : edit->is->level;
+	uint32_t level = edit->shall.class ? edit->shall.class->level : edit->is.class->level;
 
 	return level < LEVELS ? level : LEVELS - 1;
 }
 
-static void emit_edit(struct plan *plan, enum op_kind kind, const struct class_edit *edit)
+static void emit_class(struct plan *plan, enum op_kind kind, const struct edit *edit)
 {
 	struct op *op = &plan->ops[plan->count++];
 
 	op->kind = kind;
 	op->direction = edit->direction;
-	op->class = edit->shall ? *edit->shall : *edit->is;
-	if (edit->is && edit->shall)
-		op->before = *edit->is;
+	op->class = edit->shall.class ? *edit->shall.class : *edit->is.class;
+	if (edit->is.class && edit->shall.class)
+		op->before = *edit->is.class;
 }
 
-static void emit_edits(struct plan *plan, enum op_kind kind, const struct edit_list *list,
-		       enum from from)
+static void emit_classes(struct plan *plan, enum op_kind kind, const struct edit_list *list,
+			 enum from from)
 {
 	for (unsigned int step = 0; step < LEVELS; step++)
 		for (size_t i = 0; i < list->count; i++)
 			if (edit_level(&list->edits[i]) ==
 			    (from == FROM_TOP ? step : LEVELS - 1 - step))
-				emit_edit(plan, kind, &list->edits[i]);
+				emit_class(plan, kind, &list->edits[i]);
+	free(list->edits);
+}
+
+static void emit_rows(struct plan *plan, enum op_kind kind, const struct edit_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct edit *edit = &list->edits[i];
+		struct op *op = &plan->ops[plan->count++];
+
+		op->kind = kind;
+		op->row = edit->shall.row ? *edit->shall.row : *edit->is.row;
+		if (edit->is.row)
+			op->row_before = edit->is.row->row;
+	}
+	free(list->edits);
+}
+
+static void emit_prefixes(struct plan *plan, enum op_kind kind, const struct edit_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct edit *edit = &list->edits[i];
+		struct op *op = &plan->ops[plan->count++];
+
+		op->kind = kind;
+		op->prefix = edit->shall.prefix ? *edit->shall.prefix : *edit->is.prefix;
+		op->slot_before = edit->is.prefix ? edit->is.prefix->slot : 0;
+	}
 	free(list->edits);
 }
 
@@ -230,7 +265,7 @@ static void remove_old_class(struct planning *planning, uint32_t class_id,
 		const struct queue_class *is = queue_tree_find(&during->tree[d], queue, minor);
 
 		if (is && !queue_tree_find(&desired->tree[d], queue, minor))
-			add_edit(&planning->removed, d, is, NULL);
+			add_class_edit(&planning->removed, d, is, NULL);
 	}
 }
 
@@ -303,17 +338,17 @@ void plan_make(const struct shape *applied, const struct shape *desired, struct 
 	finish_handovers(&planning.finish, &handovers, desired);
 	*plan = (struct plan){ .ops = xcalloc(count_all(&planning), sizeof(*plan->ops)),
 			       .impossible = planning.impossible };
-	emit_ops(plan, &planning.claims);
-	emit_edits(plan, OP_CLASS_CHANGE, &planning.lowered, FROM_BOTTOM);
-	emit_edits(plan, OP_CLASS_CHANGE, &planning.raised, FROM_TOP);
-	emit_edits(plan, OP_LEAF_CHANGE, &planning.leaves, FROM_TOP);
-	emit_edits(plan, OP_CLASS_ADD, &planning.added, FROM_TOP);
-	emit_ops(plan, &planning.rows);
-	emit_ops(plan, &planning.prefixes);
-	emit_ops(plan, &planning.prefixes_gone);
-	emit_ops(plan, &planning.rows_gone);
+	emit_rows(plan, OP_ROW_CLAIM, &planning.claims);
+	emit_classes(plan, OP_CLASS_CHANGE, &planning.lowered, FROM_BOTTOM);
+	emit_classes(plan, OP_CLASS_CHANGE, &planning.raised, FROM_TOP);
+	emit_classes(plan, OP_LEAF_CHANGE, &planning.leaves, FROM_TOP);
+	emit_classes(plan, OP_CLASS_ADD, &planning.added, FROM_TOP);
+	emit_rows(plan, OP_ROW_SET, &planning.rows);
+	emit_prefixes(plan, OP_PREFIX_SET, &planning.prefixes);
+	emit_prefixes(plan, OP_PREFIX_REMOVE, &planning.prefixes_gone);
+	emit_rows(plan, OP_ROW_CLEAR, &planning.rows_gone);
 	plan->first_removal = plan->count;
-	emit_edits(plan, OP_CLASS_REMOVE, &planning.removed, FROM_BOTTOM);
+	emit_classes(plan, OP_CLASS_REMOVE, &planning.removed, FROM_BOTTOM);
 	emit_ops(plan, &planning.finish);
 	handovers_release(&handovers);
 }

@@ -175,6 +175,20 @@ static uint32_t find_site(const struct resolution *r, const char *id)
 	return NETWORK_NONE;
 }
 
+/* Rows that come from the file are in order already. */
+static void sort_rows(void *rows, size_t count, size_t size,
+		      int (*compare)(const void *left, const void *right))
+{
+	for (size_t i = 1; i < count; i++) {
+		const char *row = (const char *)rows + i * size;
+
+		if (compare(row - size, row) > 0) {
+			qsort(rows, count, size, compare);
+			return;
+		}
+	}
+}
+
 /* --- circuits --------------------------------------------------------------------------------- */
 
 /* The reason why the plan can't be applied; NULL when it can. */
@@ -267,9 +281,8 @@ static void resolve_circuits(struct resolution *r)
 {
 	for (size_t i = 0; i < r->rows->circuit_count; i++)
 		resolve_circuit(r, &r->rows->circuits[i]);
-	if (r->out->circuit_count)
-		qsort(r->out->circuits, r->out->circuit_count, sizeof(*r->out->circuits),
-		      compare_circuits);
+	sort_rows(r->out->circuits, r->out->circuit_count, sizeof(*r->out->circuits),
+		  compare_circuits);
 }
 
 /* --- devices ---------------------------------------------------------------------------------- */
@@ -291,13 +304,6 @@ uint32_t resolve_find_device(const struct network *network, const char *id)
 	return found ? (uint32_t)(found - network->devices) : NETWORK_NONE;
 }
 
-static void sort_devices(struct network *network)
-{
-	if (network->device_count)
-		qsort(network->devices, network->device_count, sizeof(*network->devices),
-		      compare_devices);
-}
-
 static void resolve_devices(struct resolution *r)
 {
 	for (size_t i = 0; i < r->rows->device_count; i++) {
@@ -315,7 +321,7 @@ static void resolve_devices(struct resolution *r)
 					     device.circuit_id),
 				"its addresses are not shaped");
 	}
-	sort_devices(r->out);
+	sort_rows(r->out->devices, r->out->device_count, sizeof(*r->out->devices), compare_devices);
 }
 
 struct network *network_resolve(const struct network *rows, const struct network *last_good)

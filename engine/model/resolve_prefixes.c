@@ -126,7 +126,9 @@ static void settle_claims(struct resolution *r, const struct claims *claims)
 
 void resolve_prefixes(struct resolution *r)
 {
-	struct claims claims = { 0 };
+	size_t usual = r->rows->prefix_count;
+	struct claims claims = { .items = xcalloc(usual, sizeof(*claims.items)),
+				 .capacity = usual };
 
 	claim_rows(r, &claims);
 	claim_last(r, &claims);
