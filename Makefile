@@ -161,7 +161,8 @@ $(BUILD)/tests/e2e/witness: HELPER_LIBS := -lbpf
 $(BUILD)/tests/e2e/witness.o $(BUILD)/lint/tests/e2e/witness.o: $(BUILD)/tests/e2e/witness.skel.h
 
 # The engine with a switch to be killed or refused at any operation; see tests/e2e/faults.c.
-wrapped := kernel_send datapath_set_row datapath_clear_row datapath_set_prefix datapath_remove_prefix
+wrapped := kernel_send datapath_set_row datapath_clear_row datapath_set_prefix datapath_remove_prefix \
+	datapath_add_prefixes
 faulty_engine := $(BUILD)/tests/e2e/lqosd-faults
 $(faulty_engine): $(BUILD)/tests/e2e/faults.o $(BUILD)/engine/main.o $(engine_objects) \
 		$(common_objects)

@@ -16,10 +16,20 @@ struct run {
 	bool *done; /* by operation */
 };
 
+/* Many of a kind are handed over at once. */
+enum batch_kind { BATCH_NONE, BATCH_CLASSES, BATCH_PREFIXES };
+
 static bool is_class_op(const struct op *op)
 {
 	return op->kind == OP_CLASS_ADD || op->kind == OP_CLASS_CHANGE ||
 	       op->kind == OP_LEAF_CHANGE || op->kind == OP_CLASS_REMOVE;
+}
+
+static enum batch_kind batch_kind(const struct op *op)
+{
+	if (is_class_op(op))
+		return BATCH_CLASSES;
+	return op->kind == OP_PREFIX_SET && !op->slot_before ? BATCH_PREFIXES : BATCH_NONE;
 }
 
 static void note_done(struct run *run, size_t index)
@@ -45,6 +55,23 @@ static bool send_classes(struct run *run, const size_t *indices, size_t count, s
 			note_done(run, indices[i]);
 	free(results);
 	free(batch);
+	return ok;
+}
+
+/* Adds prefixes likewise. */
+static bool send_prefixes(struct run *run, const size_t *indices, size_t count, struct error *err)
+{
+	struct shape_prefix *prefixes = xcalloc(count, sizeof(*prefixes));
+	size_t added;
+	bool ok;
+
+	for (size_t i = 0; i < count; i++)
+		prefixes[i] = run->plan->ops[indices[i]].prefix;
+	ok = datapath_add_prefixes(run->target->datapath, prefixes, count, &added,
+				   &run->result->epoch, err);
+	for (size_t i = 0; i < added; i++)
+		note_done(run, indices[i]);
+	free(prefixes);
 	return ok;
 }
 
@@ -166,10 +193,21 @@ static bool is_due(const struct run *run, const struct op *op)
 				    !queue_tree_find(&run->applied->tree[UPLOAD], queue, minor));
 }
 
-/* Carries out ops[from..to) but removals, runs of class operations as batches. */
+/* Those of one kind, if there are any. */
+static bool send_batch(struct run *run, const size_t *indices, size_t count, struct error *err)
+{
+	if (!count)
+		return true;
+	return batch_kind(&run->plan->ops[indices[0]]) == BATCH_CLASSES
+		       ? send_classes(run, indices, count, err)
+		       : send_prefixes(run, indices, count, err);
+}
+
+/* Carries out ops[from..to) but removals, runs of a kind as batches. */
 static bool apply_range(struct run *run, size_t from, size_t to, struct error *err)
 {
 	size_t *batch = xcalloc(to - from, sizeof(*batch)), count = 0;
+	enum batch_kind kind = BATCH_NONE;
 	bool ok = true;
 
 	for (size_t i = from; i < to && ok; i++) {
@@ -179,15 +217,17 @@ static bool apply_range(struct run *run, size_t from, size_t to, struct error *e
 			run->result->deferred++;
 			continue;
 		}
-		if (is_class_op(op)) {
-			batch[count++] = i;
-			continue;
+		if (batch_kind(op) != kind) {
+			ok = send_batch(run, batch, count, err);
+			kind = batch_kind(op);
+			count = 0;
 		}
-		ok = !count || send_classes(run, batch, count, err);
-		count = 0;
-		ok = ok && apply_one(run, i, err);
+		if (kind != BATCH_NONE)
+			batch[count++] = i;
+		else
+			ok = ok && apply_one(run, i, err);
 	}
-	ok = ok && (!count || send_classes(run, batch, count, err));
+	ok = ok && send_batch(run, batch, count, err);
 	free(batch);
 	return ok;
 }

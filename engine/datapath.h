@@ -72,12 +72,16 @@ uint32_t datapath_set_row(struct datapath *datapath, uint32_t slot, const struct
 uint32_t datapath_clear_row(struct datapath *datapath, uint32_t slot);
 void datapath_wait_grace(struct datapath *datapath);
 
-/* Prefixes. Both bump the generation words of the prefix's scope after the table is changed, and
+/* Prefixes. All bump the generation words of the prefix's scope after the table is changed, and
  * return the epoch number through *epoch. Removing one that is not there is no error. */
 bool datapath_set_prefix(struct datapath *datapath, const struct prefix *prefix, uint32_t slot,
 			 uint32_t *epoch, struct error *err);
 bool datapath_remove_prefix(struct datapath *datapath, const struct prefix *prefix, uint32_t *epoch,
 			    struct error *err);
+/* Several, none of which is there yet, by a call of the kernel for many; *added: how many of them,
+ * from the first on, were when one was refused. */
+bool datapath_add_prefixes(struct datapath *datapath, const struct shape_prefix *prefixes,
+			   size_t count, size_t *added, uint32_t *epoch, struct error *err);
 
 /* Everything the data path has, for adoption: rows in use and prefixes, sorted, into shape (its
  * trees are left alone). */

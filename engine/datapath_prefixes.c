@@ -48,6 +48,8 @@ static uint32_t bump_prefix(struct datapath *datapath, const struct prefix *pref
 
 /* --- the table -------------------------------------------------------------------------------- */
 
+#define PREFIXES_AT_ONCE 512
+
 static struct prefix_key key_of(const struct prefix *prefix)
 {
 	struct prefix_key key = { .length = prefix->length };
@@ -109,6 +111,46 @@ bool datapath_set_prefix(struct datapath *datapath, const struct prefix *prefix,
 		return error_set_errno(err, errno, "can't set the prefix %s",
 				       prefix_format(prefix, text));
 	*epoch = bump_prefix(datapath, prefix);
+	return true;
+}
+
+/* The first so many of them, with one call; the number. It is 0 where the kernel takes no lists. */
+static uint32_t add_list(struct datapath *datapath, const struct shape_prefix *prefixes,
+			 uint32_t count, uint32_t *epoch)
+{
+	struct prefix_key keys[PREFIXES_AT_ONCE];
+	uint32_t slots[PREFIXES_AT_ONCE], added = count;
+
+	for (uint32_t i = 0; i < count; i++) {
+		keys[i] = key_of(&prefixes[i].prefix);
+		slots[i] = prefixes[i].slot;
+	}
+	if (bpf_map_update_batch(datapath->map[MAP_PREFIXES], keys, slots, &added, NULL) &&
+	    added == count) /* it did not come to the list, else this is where it stopped */
+		added = 0;
+	for (uint32_t i = 0; i < added; i++) {
+		change_length(datapath, &keys[i], 1);
+		*epoch = bump_prefix(datapath, &prefixes[i].prefix);
+	}
+	return added;
+}
+
+bool datapath_add_prefixes(struct datapath *datapath, const struct shape_prefix *prefixes,
+			   size_t count, size_t *added, uint32_t *epoch, struct error *err)
+{
+	for (*added = 0; *added < count;) {
+		size_t left = count - *added;
+		uint32_t now = left < PREFIXES_AT_ONCE ? (uint32_t)left : PREFIXES_AT_ONCE;
+		uint32_t done = add_list(datapath, prefixes + *added, now, epoch);
+
+		*added += done;
+		if (done == now)
+			continue;
+		if (!datapath_set_prefix(datapath, &prefixes[*added].prefix, prefixes[*added].slot,
+					 epoch, err))
+			return false;
+		++*added;
+	}
 	return true;
 }
 

@@ -188,6 +188,54 @@ static void a_scan_of_unknown_addresses_takes_no_flow_s_place(void **state)
 	assert_true(fixture_total(datapath, "stranger_evicted") > 0);
 }
 
+/* Of a length that no other has. */
+#define MANY 1500
+static struct prefix nth_of_many(uint32_t n)
+{
+	char text[32];
+	struct prefix prefix;
+	struct error err;
+
+	snprintf(text, sizeof(text), "100.66.%u.%u/30", n / 64, n % 64 * 4);
+	assert_true(prefix_parse(text, &prefix, &err));
+	return prefix;
+}
+
+static uint32_t slot_of_nth(uint32_t n)
+{
+	struct frame frame;
+
+	frame_build("eth ip4 udp", &frame);
+	frame.byte[TARGET_AT + 1] = 66;
+	frame.byte[TARGET_AT + 2] = (uint8_t)(n / 64);
+	frame.byte[TARGET_AT + 3] = (uint8_t)(n % 64 * 4 + 1);
+	return fixture_arrive(datapath, DOWNLOAD, &frame).metadata.slot;
+}
+
+static void many_prefixes_are_added_until_there_is_no_room(void **state)
+{
+	size_t added, room = 1024 - table("prefixes").used;
+	struct shape_prefix many[MANY];
+	uint32_t epoch, before = datapath_epoch(datapath);
+	struct error err;
+
+	for (uint32_t i = 0; i < MANY; i++)
+		many[i] = (struct shape_prefix){ nth_of_many(i), 1 + i % 2 };
+	assert_int_equal(slot_of_nth(0), 0);
+	assert_false(datapath_add_prefixes(datapath, many, MANY, &added, &epoch, &err));
+	assert_non_null(strstr(err.text, "no room for the prefix 100.66.15."));
+	assert_int_equal(added, room);
+	assert_int_equal(table("prefixes").used, 1024);
+	assert_int_equal(epoch, before + room);
+	for (uint32_t i = 0; i < room; i++)
+		assert_int_equal(slot_of_nth(i), many[i].slot);
+	assert_int_equal(slot_of_nth((uint32_t)room), 0);
+	for (size_t i = 0; i < room; i++)
+		assert_true(datapath_remove_prefix(datapath, &many[i].prefix, &epoch, &err));
+	assert_int_equal(slot_of_nth(0), 0);
+	assert_int_equal(table("prefixes").used, 1024 - room);
+}
+
 static void a_full_table_refuses_no_flow(void **state)
 {
 	struct frame frame;
@@ -214,6 +262,7 @@ int main(void)
 		cmocka_unit_test(tables_say_how_full_they_are),
 		cmocka_unit_test(an_unknown_address_is_listed_until_it_is_known),
 		cmocka_unit_test(a_scan_of_unknown_addresses_takes_no_flow_s_place),
+		cmocka_unit_test(many_prefixes_are_added_until_there_is_no_room),
 		cmocka_unit_test(a_full_table_refuses_no_flow),
 	};
 

@@ -57,6 +57,8 @@ bool __real_datapath_set_prefix(struct datapath *datapath, const struct prefix *
 				uint32_t slot, uint32_t *epoch, struct error *err);
 bool __real_datapath_remove_prefix(struct datapath *datapath, const struct prefix *prefix,
 				   uint32_t *epoch, struct error *err);
+bool __real_datapath_add_prefixes(struct datapath *datapath, const struct shape_prefix *prefixes,
+				  size_t count, size_t *added, uint32_t *epoch, struct error *err);
 
 bool __wrap_kernel_send(struct kernel *kernel, const struct interface interfaces[DIRECTIONS],
 			const struct op *const *ops, size_t count, uint32_t pfifo_limit,
@@ -68,6 +70,8 @@ bool __wrap_datapath_set_prefix(struct datapath *datapath, const struct prefix *
 				uint32_t slot, uint32_t *epoch, struct error *err);
 bool __wrap_datapath_remove_prefix(struct datapath *datapath, const struct prefix *prefix,
 				   uint32_t *epoch, struct error *err);
+bool __wrap_datapath_add_prefixes(struct datapath *datapath, const struct shape_prefix *prefixes,
+				  size_t count, size_t *added, uint32_t *epoch, struct error *err);
 
 bool __wrap_kernel_send(struct kernel *kernel, const struct interface interfaces[DIRECTIONS],
 			const struct op *const *ops, size_t count, uint32_t pfifo_limit,
@@ -114,4 +118,18 @@ bool __wrap_datapath_remove_prefix(struct datapath *datapath, const struct prefi
 	if (strikes(true))
 		return error_set(err, ERROR_SYSTEM, "refused by the test");
 	return __real_datapath_remove_prefix(datapath, prefix, epoch, err);
+}
+
+bool __wrap_datapath_add_prefixes(struct datapath *datapath, const struct shape_prefix *prefixes,
+				  size_t count, size_t *added, uint32_t *epoch, struct error *err)
+{
+	size_t one;
+
+	for (*added = 0; *added < count; ++*added) {
+		if (strikes(true))
+			return error_set(err, ERROR_SYSTEM, "refused by the test");
+		if (!__real_datapath_add_prefixes(datapath, prefixes + *added, 1, &one, epoch, err))
+			return false;
+	}
+	return true;
 }

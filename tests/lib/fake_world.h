@@ -152,6 +152,16 @@ bool datapath_set_prefix(struct datapath *datapath, const struct prefix *prefix,
 	return change_prefix(OP_PREFIX_SET, prefix, slot, epoch, err);
 }
 
+bool datapath_add_prefixes(struct datapath *datapath, const struct shape_prefix *prefixes,
+			   size_t count, size_t *added, uint32_t *epoch, struct error *err)
+{
+	for (*added = 0; *added < count; ++*added)
+		if (!datapath_set_prefix(datapath, &prefixes[*added].prefix, prefixes[*added].slot,
+					 epoch, err))
+			return false;
+	return true;
+}
+
 bool datapath_remove_prefix(struct datapath *datapath, const struct prefix *prefix, uint32_t *epoch,
 			    struct error *err)
 {
