@@ -51,7 +51,9 @@ static const struct table devices = {
 		  "UPDATE devices SET circuit = r.circuit, name = r.device_name, mac = r.mac "
 		  "FROM temp.lasts l JOIN temp.rows r ON r.row = l.row WHERE devices.id = l.device "
 		  "AND (devices.circuit, devices.name, devices.mac) IS NOT (r.circuit, "
-		  "r.device_name, r.mac)",
+		  "r.device_name, r.mac);"
+		  "DELETE FROM devices WHERE circuit IN (SELECT circuit FROM temp.firsts) "
+		  "AND id NOT IN (SELECT device FROM temp.lasts)",
 	.find = "CREATE TEMP TABLE fresh AS SELECT row FROM temp.lasts "
 		"WHERE device NOT IN (SELECT id FROM devices) ORDER BY device",
 	.write = "INSERT INTO devices (id, circuit, name, mac) SELECT r.device, r.circuit, "
@@ -59,26 +61,22 @@ static const struct table devices = {
 		 "ORDER BY f.rowid",
 	.journal = INTO_JOURNAL "'device', r.device, r.circuit, r.device_name FROM temp.fresh f "
 				"CROSS JOIN temp.rows r ON r.row = f.row ORDER BY f.rowid",
-	.finish = "DROP TABLE temp.fresh;"
-		  "DELETE FROM devices WHERE circuit IN (SELECT circuit FROM temp.firsts) "
-		  "AND id NOT IN (SELECT device FROM temp.lasts)",
+	.finish = "DROP TABLE temp.fresh",
 };
 
 static const struct table prefixes = {
-	.change =
-		"CREATE TEMP TABLE wanted (device TEXT, prefix TEXT, PRIMARY KEY (device, prefix)) "
-		"WITHOUT ROWID;"
-		"INSERT OR IGNORE INTO temp.wanted SELECT r.device, p.prefix "
-		"FROM temp.row_prefixes p JOIN temp.rows r ON r.row = p.row ORDER BY 1, 2;"
-		"DELETE FROM prefixes WHERE device IN (SELECT device FROM temp.lasts) AND "
-		"(device, prefix) NOT IN (SELECT device, prefix FROM temp.wanted)",
+	.change = "CREATE TEMP TABLE wanted (device TEXT, prefix TEXT, circuit TEXT, "
+		  "PRIMARY KEY (device, prefix)) WITHOUT ROWID;"
+		  "INSERT OR IGNORE INTO temp.wanted SELECT r.device, p.prefix, r.circuit "
+		  "FROM temp.row_prefixes p JOIN temp.rows r ON r.row = p.row ORDER BY 1, 2;"
+		  "DELETE FROM prefixes WHERE device IN (SELECT device FROM temp.lasts) AND "
+		  "(device, prefix) NOT IN (SELECT device, prefix FROM temp.wanted)",
 	.find = "DELETE FROM temp.wanted WHERE (device, prefix) IN "
 		"(SELECT device, prefix FROM prefixes)",
 	.write = "INSERT INTO prefixes SELECT device, prefix FROM temp.wanted "
 		 "ORDER BY device, prefix",
-	.journal = INTO_JOURNAL "'prefix', w.device, d.circuit, w.prefix FROM temp.wanted w "
-				"CROSS JOIN devices d ON d.id = w.device "
-				"ORDER BY w.device, w.prefix",
+	.journal = INTO_JOURNAL "'prefix', device, circuit, prefix FROM temp.wanted "
+				"ORDER BY device, prefix",
 	.finish = "DROP TABLE temp.wanted; DROP TABLE temp.lasts",
 };
 
