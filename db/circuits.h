@@ -40,11 +40,11 @@ void circuits_db_write_through_idly(struct circuits_db *db);
  * import that would remove too much. *merged tells whether anything was merged. Returns false with
  * ERROR_BUSY when the file is locked. */
 bool circuits_db_merge_staged(struct circuits_db *db, bool *merged, struct error *err);
-/* For a process that merges many rows and does nothing else, before it opens a file: memory is
- * taken in large pieces, and nobody counts it. */
+/* For a process that merges many rows and does nothing else, before it opens a file: nobody counts
+ * the memory that is in use. */
 void circuits_db_expect_much(void);
-/* How many rows are staged, counted up to `most`. */
-int64_t circuits_db_count_staged(struct circuits_db *db, int64_t most);
+/* How many rows are staged. */
+int64_t circuits_db_count_staged(struct circuits_db *db);
 
 /* Closes a revision over everything committed since the last one, stamping the journal rows with
  * it (author: `origin` row of that transaction, else "file"); returns the file's revision in

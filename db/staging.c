@@ -8,7 +8,6 @@
  *
  * Row by row only into temporary tables; from there a statement a table (staged_write.c).
  */
-#include <malloc.h>
 #include <stdio.h>
 
 #include "db/circuits.h"
@@ -23,7 +22,6 @@
 #define MERGE_CACHE "PRAGMA cache_size = -131072" /* KiB: pages must not be written twice */
 #define USUAL_CACHE "PRAGMA cache_size = -2000"
 #define ROWS_AN_ARENA 100
-#define MEMORY_PIECE_BYTES (64 << 20)
 
 static const char temporary_tables[] =
 	"PRAGMA temp_store = MEMORY;"
@@ -349,21 +347,12 @@ static void clean_up(struct merge *merge)
 
 void circuits_db_expect_much(void)
 {
-	mallopt(M_TOP_PAD, MEMORY_PIECE_BYTES);
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
-int64_t circuits_db_count_staged(struct circuits_db *db, int64_t most)
+int64_t circuits_db_count_staged(struct circuits_db *db)
 {
-	sqlite3_stmt *count = sql_prepare(
-		db->sqlite, "SELECT count(*) FROM (SELECT 1 FROM staged_devices LIMIT ?1)", NULL);
-	int64_t rows = 0;
-
-	sqlite3_bind_int64(count, 1, most);
-	if (sqlite3_step(count) == SQLITE_ROW)
-		rows = sqlite3_column_int64(count, 0);
-	sqlite3_finalize(count);
-	return rows;
+	return sql_integer(db->sqlite, "SELECT count(*) FROM staged_devices", 0);
 }
 
 bool circuits_db_merge_staged(struct circuits_db *db, bool *merged, struct error *err)

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "db/circuits.h"
+#include "engine/base/heap.h"
 #include "engine/base/plain.h"
 #include "engine/check_file.h"
 #include "engine/config.h"
@@ -13,7 +14,8 @@
 #include "engine/size.h"
 #include "engine/start.h"
 
-#define EXIT_PROBLEMS 3 /* --check, --import: there are some */
+#define EXIT_PROBLEMS 3	       /* --check, --import: there are some */
+#define MERGE_BYTES_A_ROW 1100 /* what a merge needs for a row of an import */
 
 /* An action's arguments, the settings if it reads them, and its exit status when it succeeds. */
 struct call {
@@ -109,6 +111,8 @@ static bool merge(struct call *call, struct error *err)
 
 	circuits_db_expect_much();
 	db = path ? circuits_db_open(path, false, err) : NULL;
+	if (db)
+		heap_expect((size_t)circuits_db_count_staged(db) * MERGE_BYTES_A_ROW);
 	ok = db && circuits_db_merge_staged(db, &merged, err);
 	if (ok) /* a hundred megabytes, which the engine need not copy then */
 		circuits_db_write_through_idly(db);

@@ -10,12 +10,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "engine/base/heap.h"
 #include "engine/base/log.h"
 #include "engine/base/memory.h"
 #include "engine/state.h"
 
 #define AT_ONCE_ROWS 200 /* some milliseconds */
 #define AGAIN_MS 1000
+#define NETWORK_BYTES_A_ROW 1600 /* what it takes to read, to plan and to apply it */
 #define GIVES_WAY_TIMES 10
 
 struct merge {
@@ -83,13 +85,18 @@ static bool start(struct merge *merge, struct error *err)
 bool merge_staged(struct merge *merge, struct error *err)
 {
 	struct circuits_db *db = merge->engine->circuits_db;
+	int64_t rows;
 	bool merged;
 
 	if (merge->pid)
 		return true;
-	if (circuits_db_count_staged(db, AT_ONCE_ROWS + 1) <= AT_ONCE_ROWS)
+	rows = circuits_db_count_staged(db);
+	if (rows <= AT_ONCE_ROWS)
 		return circuits_db_merge_staged(db, &merged, err);
-	return start(merge, err);
+	if (!start(merge, err))
+		return false;
+	heap_expect((size_t)rows * NETWORK_BYTES_A_ROW);
+	return true;
 }
 
 static void on_again(void *data, uint32_t events)
