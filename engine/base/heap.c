@@ -3,6 +3,7 @@
 
 #include <malloc.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -23,6 +24,8 @@ static void *touch(void *data)
 {
 	struct range *range = data;
 
+	/* Never in the way of others. */
+	sched_setscheduler(0, SCHED_IDLE, &(struct sched_param){ 0 });
 	for (char *at = range->begin; at < range->end; at += HUGE_PAGE_BYTES)
 		if (madvise(at, HUGE_PAGE_BYTES, MADV_POPULATE_WRITE))
 			break;
