@@ -4,7 +4,6 @@
 #include <math.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "engine/base/memory.h"
 #include "engine/filter.h"
 #include "engine/flows.h"
+#include "engine/ranking.h"
 #include "engine/state.h"
 #include "engine/tables.h"
 #include "engine/verbs.h"
@@ -43,7 +43,6 @@ struct flow_query {
 struct flow_line {
 	const struct flow_sample *sample;
 	uint32_t circuit; /* NETWORK_NONE while its slot is being given away */
-	double key;
 };
 
 static bool parse_sort(const char *name, enum flow_sort *sort, struct error *err)
@@ -98,6 +97,13 @@ static bool read_query(const struct request *request, struct flow_query *query, 
 	       args_integer(request->args, "offset", 0, INT32_MAX, &query->offset, err) &&
 	       args_integer(request->args, "limit", 1, TABLE_ROWS_MAX, &query->limit, err) &&
 	       read_scope(request, query, err);
+}
+
+static struct flow_line line_of(const struct engine *engine, const struct flow_sample *sample)
+{
+	return (struct flow_line){ .sample = sample,
+				   .circuit =
+					   sampler_circuit_of_slot(engine->sampler, sample->slot) };
 }
 
 static bool matches_filter(const struct engine *engine, const struct flow_query *query,
@@ -164,80 +170,24 @@ static double key_of(const struct flow_sample *sample, enum flow_sort sort)
 	return (double)(sample->rate_bps[DOWNLOAD] + sample->rate_bps[UPLOAD]);
 }
 
-static int compare_lines(const void *left, const void *right, void *data)
+/* Adds those that are wanted to the ranking, by their place in the list; how many there are. */
+static size_t rank_lines(const struct engine *engine, const struct flow_query *query,
+			 struct ranking *ranking)
 {
-	const struct flow_line *a = left, *b = right;
-	const struct flow_query *query = data;
-	int order = a->key > b->key ? -1 : a->key < b->key;
-
-	if (query->reverse)
-		order = -order;
-	return order ? order
-		     : (a->sample->entry > b->sample->entry) -
-			       (a->sample->entry < b->sample->entry);
-}
-
-static struct flow_line *list_lines(const struct engine *engine, struct flow_query *query,
-				    size_t *count)
-{
-	size_t total;
+	size_t total, count = 0;
 	const struct flow_sample *samples = flows_list(engine->flows, &total);
-	struct flow_line *lines = xcalloc(total, sizeof(*lines));
 
-	*count = 0;
 	for (size_t i = 0; i < total; i++) {
-		struct flow_line line = { .sample = &samples[i],
-					  .circuit = sampler_circuit_of_slot(engine->sampler,
-									     samples[i].slot),
-					  .key = key_of(&samples[i], query->sort) };
+		struct flow_line line = line_of(engine, &samples[i]);
 
-		if (is_wanted(engine, query, &line))
-			lines[(*count)++] = line;
+		if (!is_wanted(engine, query, &line))
+			continue;
+		count++;
+		ranking_add(ranking, &(struct ranked){ .key = key_of(&samples[i], query->sort),
+						       .order = samples[i].entry,
+						       .item = (uint32_t)i });
 	}
-	return lines;
-}
-
-/* Brings the first `first` lines in front of the others, in no order (quickselect: of a million
- * flows a screenful is looked at). */
-static void bring_in_front(struct flow_line *lines, size_t count, size_t first,
-			   struct flow_query *query)
-{
-	ptrdiff_t low = 0, high = (ptrdiff_t)count - 1, wanted = (ptrdiff_t)first;
-
-	while (low < high && wanted < (ptrdiff_t)count) {
-		struct flow_line pivot = lines[low + (high - low) / 2], swapped;
-		ptrdiff_t i = low, j = high;
-
-		while (i <= j) {
-			while (compare_lines(&lines[i], &pivot, query) < 0)
-				i++;
-			while (compare_lines(&lines[j], &pivot, query) > 0)
-				j--;
-			if (i > j)
-				break;
-			swapped = lines[i];
-			lines[i++] = lines[j];
-			lines[j--] = swapped;
-		}
-		if (wanted <= j)
-			high = j;
-		else if (wanted >= i)
-			low = i;
-		else
-			return;
-	}
-}
-
-/* The lines of the page are where they belong, sorted. Returns how many there are. */
-static size_t sort_page(struct flow_line *lines, size_t count, struct flow_query *query)
-{
-	size_t begin = (size_t)query->offset < count ? (size_t)query->offset : count;
-	size_t size = count - begin < (size_t)query->limit ? count - begin : (size_t)query->limit;
-
-	bring_in_front(lines, count, begin, query);
-	bring_in_front(lines + begin, count - begin, size, query);
-	qsort_r(lines + begin, size, sizeof(*lines), compare_lines, query);
-	return size;
+	return count;
 }
 
 static json_t *describe_protocol(uint8_t protocol)
@@ -353,30 +303,39 @@ static json_t *make_row(const struct engine *engine, const struct flow_line *lin
 	return row;
 }
 
-bool verb_flows(const struct request *request, json_t **result, struct error *err)
+static json_t *make_rows(const struct engine *engine, struct ranking *ranking)
 {
-	const struct engine *engine = request->engine;
 	json_t *rows = json_array();
-	struct flow_query query;
-	struct flow_line *lines;
-	size_t count, size;
+	size_t total, count;
+	const struct flow_sample *samples = flows_list(engine->flows, &total);
+	const struct ranked *page = ranking_page(ranking, &count);
 
-	if (!read_query(request, &query, err)) {
-		json_decref(rows);
-		return false;
-	}
-	lines = list_lines(engine, &query, &count);
-	size = sort_page(lines, count, &query);
-	for (size_t i = 0; i < size; i++) {
-		json_t *row = make_row(engine, &lines[(size_t)query.offset + i]);
+	for (size_t i = 0; i < count; i++) {
+		struct flow_line line = line_of(engine, &samples[page[i].item]);
+		json_t *row = make_row(engine, &line);
 
 		if (row)
 			json_array_append_new(rows, row);
 	}
-	free(lines);
-	*result = json_pack("{s:I, s:I, s:I, s:I, s:o}", "time_ms",
-			    (json_int_t)sampler_time_ms(engine->sampler), "epoch",
-			    (json_int_t)datapath_epoch(engine->datapath), "total",
-			    (json_int_t)count, "offset", (json_int_t)query.offset, "rows", rows);
+	return rows;
+}
+
+bool verb_flows(const struct request *request, json_t **result, struct error *err)
+{
+	const struct engine *engine = request->engine;
+	struct ranking *ranking;
+	struct flow_query query;
+	size_t count;
+
+	if (!read_query(request, &query, err))
+		return false;
+	ranking = ranking_new((size_t)query.offset, (size_t)query.limit, query.reverse);
+	count = rank_lines(engine, &query, ranking);
+	*result =
+		json_pack("{s:I, s:I, s:I, s:I, s:o}", "time_ms",
+			  (json_int_t)sampler_time_ms(engine->sampler), "epoch",
+			  (json_int_t)datapath_epoch(engine->datapath), "total", (json_int_t)count,
+			  "offset", (json_int_t)query.offset, "rows", make_rows(engine, ranking));
+	ranking_free(ranking);
 	return true;
 }
