@@ -13,13 +13,15 @@
 #include "engine/base/memory.h"
 
 #define HUGE_PAGE_BYTES ((size_t)2 << 20)
+#define EXPECTED_MOST_BYTES ((size_t)256 << 20)
 #define LARGEST_PIECE_BYTES (32 << 20) /* the most that malloc can be told to take from the heap */
 
 struct range {
 	char *begin, *end;
 };
 
-/* What is in the pages stays, so it does no harm to those in use; those given back meanwhile end it. */
+/* What is in the pages stays, so it does no harm to those that are in use by now. When they were
+ * given back it is over. */
 static void *touch(void *data)
 {
 	struct range *range = data;
@@ -56,8 +58,8 @@ void heap_expect(size_t bytes)
 	uintptr_t begin;
 	char *piece;
 
-	if (bytes > INT32_MAX)
-		bytes = INT32_MAX;
+	if (bytes > EXPECTED_MOST_BYTES)
+		bytes = EXPECTED_MOST_BYTES;
 	mallopt(M_MMAP_THRESHOLD, LARGEST_PIECE_BYTES);
 	mallopt(M_TOP_PAD, (int)bytes); /* it keeps as much when others are given back, too */
 	piece = malloc(LARGEST_PIECE_BYTES - HUGE_PAGE_BYTES);

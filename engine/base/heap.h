@@ -5,9 +5,10 @@
 
 #include <stddef.h>
 
-/* Much work is about to come that needs so many bytes: the kernel is asked for them now, in huge
- * pages where it has such, and a thread touches them while this one goes on. The first touch of a
- * page can cost more than all that is done with it, most of all on a virtual machine. */
+/* Much work is about to come that needs so many bytes (of more than 256 MB, those): the kernel is
+ * asked for them now, in huge pages where it has such, and a thread touches them while this one
+ * goes on. The first touch of a page can cost more than all that is done with it, most of all on a
+ * virtual machine. */
 void heap_expect(size_t bytes);
 
 #endif
