@@ -43,7 +43,7 @@ bool circuits_db_merge_staged(struct circuits_db *db, bool *merged, struct error
 /* For a process that merges many rows and does nothing else, before it opens a file: nobody counts
  * the memory that is in use. */
 void circuits_db_expect_much(void);
-/* How many rows are staged. */
+/* How many rows are staged: told by the first and the last, so it may be fewer. */
 int64_t circuits_db_count_staged(struct circuits_db *db);
 
 /* Closes a revision over everything committed since the last one, stamping the journal rows with
