@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Two towers with traffic on one queue, the third and the other queue idle: one of them is moved
 # there. With a load measured over seconds, not hours.
-export ISP_LINK=500M ISP_RTT_MS=0
+# The streams are slow enough for a leaf to hold what comes while a CPU is taken away for a moment.
+export ISP_LINK=125M ISP_RTT_MS=0
 . "$(dirname "$0")/../lib/e2e.sh"
 
 # A circuit of each tower, with its address.
@@ -57,7 +58,7 @@ isp_up && isp_import &&
 read -r one other <<<"$(busy_pair)"
 classes=$(e2e_handles | wc -l)
 for i in $one $other; do
-	isp_paced ${addresses[i]} 40M 30 >"$ISP_RUN/stream$i" &
+	isp_paced ${addresses[i]} 10M 30 >"$ISP_RUN/stream$i" &
 	streams+=($!)
 done
 queues() { isp_request '{"id":1,"verb":"queues"}' | jq -r ".result.rows[] | $1"; }
@@ -83,7 +84,7 @@ tap_check "the journal says who moved, and with what" \
 saved()
 {
 	[[ $(sqlite3 -cmd '.timeout 5000' "$ISP_STATE" "SELECT windows >= $windows, (SELECT count(*)
-		FROM loads WHERE load_bps > 20000000) FROM measured") == "1|2" ]]
+		FROM loads WHERE load_bps > 5000000) FROM measured") == "1|2" ]]
 }
 windows=$(placement windows)
 tap_check "what was measured is written to state.db" isp_wait_for 10 saved
