@@ -40,9 +40,9 @@ void circuits_db_write_through_idly(struct circuits_db *db);
  * import that would remove too much. *merged tells whether anything was merged. Returns false with
  * ERROR_BUSY when the file is locked. */
 bool circuits_db_merge_staged(struct circuits_db *db, bool *merged, struct error *err);
-/* For a process that merges many rows and does nothing else, before it opens a file: nobody counts
- * the memory that is in use. */
-void circuits_db_expect_much(void);
+/* For a process that merges many rows and does nothing else, before it opens a file: SQLite counts
+ * no memory, which takes a lock each time. */
+void circuits_db_skip_accounting(void);
 /* How many rows are staged: told by the first and the last, so it may be fewer. */
 int64_t circuits_db_count_staged(struct circuits_db *db);
 

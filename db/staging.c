@@ -345,7 +345,7 @@ static void clean_up(struct merge *merge)
 	sqlite3_db_release_memory(sqlite);
 }
 
-void circuits_db_expect_much(void)
+void circuits_db_skip_accounting(void)
 {
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }

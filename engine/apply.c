@@ -58,7 +58,7 @@ static bool send_classes(struct run *run, const size_t *indices, size_t count, s
 	return ok;
 }
 
-/* Adds prefixes likewise. */
+/* Those of them that were added before one was refused are done. */
 static bool send_prefixes(struct run *run, const size_t *indices, size_t count, struct error *err)
 {
 	struct shape_prefix *prefixes = xcalloc(count, sizeof(*prefixes));

@@ -12,8 +12,8 @@ struct ranking {
 	bool reversed;
 	struct ranked *list;
 	size_t count, capacity;
-	bool is_full;	    /* as many as the page ends at are in front of `last` */
-	struct ranked last; /* what stands behind it is not wanted */
+	bool has_last;
+	struct ranked last; /* `end` of them stand up to here: what comes behind is off the page */
 };
 
 struct ranking *ranking_new(size_t offset, size_t limit, bool reversed)
@@ -82,7 +82,7 @@ static void drop_others(struct ranking *ranking)
 {
 	bring_in_front(ranking, ranking->end);
 	ranking->count = ranking->end;
-	ranking->is_full = true;
+	ranking->has_last = true;
 	ranking->last = ranking->list[0];
 	for (size_t i = 1; i < ranking->count; i++)
 		if (compare(ranking, &ranking->list[i], &ranking->last) > 0)
@@ -91,7 +91,7 @@ static void drop_others(struct ranking *ranking)
 
 void ranking_add(struct ranking *ranking, const struct ranked *ranked)
 {
-	if (ranking->is_full && compare(ranking, ranked, &ranking->last) > 0)
+	if (ranking->has_last && compare(ranking, ranked, &ranking->last) > 0)
 		return;
 	if (ranking->count >= ROOM_LEAST && ranking->count / 2 >= ranking->end)
 		drop_others(ranking);
