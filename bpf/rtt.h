@@ -162,7 +162,8 @@ static __always_inline int is_second_syn(const struct tcp_end *sender,
 	       !connection_ended(sender->side, receiver->side);
 }
 
-/* Nothing or one byte just below what was sent; but a byte that still waits is repeated. */
+/* Nothing or one byte just below what was sent; but a byte that still waits is repeated (once: then
+ * it waits no more, and a second repeat can't be told from a keep-alive). */
 static __always_inline int is_keep_alive(const struct tcp_end *sender, const struct packet *packet)
 {
 	const struct rtt_waiting *waiting = &sender->waiting;
