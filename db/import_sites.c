@@ -128,15 +128,13 @@ bool import_write_sites(sqlite3 *sqlite, const struct import *import, struct err
 		return false;
 	writing.ids = xcalloc(import->site_count, sizeof(*writing.ids));
 	writing.arena = arena_new();
-	for (int i = 0; i < STATEMENTS; i++)
-		writing.statements[i] = sql_prepare(sqlite, statement_texts[i], NULL);
+	ok = sql_prepare_all(sqlite, statement_texts, STATEMENTS, writing.statements, err);
 	for (size_t i = 0; i < import->problem_count && ok; i++)
 		ok = add_problem(&writing, import->problems[i].subject, import->problems[i].reason,
 				 import->problems[i].in_force);
 	for (size_t i = 0; i < import->site_count && ok; i++)
 		ok = write_site(&writing, i);
-	for (int i = 0; i < STATEMENTS; i++)
-		sqlite3_finalize(writing.statements[i]);
+	sql_finalize_all(writing.statements, STATEMENTS);
 	arena_free(writing.arena);
 	free(writing.ids);
 	return ok;

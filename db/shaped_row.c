@@ -56,6 +56,8 @@ static const char *clean(struct arena *arena, const char *text)
 
 	if (!strncmp(text, "\xef\xbb\xbf", 3))
 		text += 3; /* Excel's byte order mark */
+	if (!*text)
+		return "";
 	if (text_is_utf8(text, strlen(text)))
 		return trim(arena, text, strlen(text));
 	decoded = text_decode(text, strlen(text));

@@ -236,6 +236,23 @@ sqlite3_stmt *sql_prepare(sqlite3 *db, const char *text, const char *const *text
 	return statement;
 }
 
+bool sql_prepare_all(sqlite3 *db, const char *const *texts, size_t count, sqlite3_stmt **statements,
+		     struct error *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		statements[i] = sql_prepare(db, texts[i], NULL);
+		if (!statements[i])
+			return sql_failed(db, err);
+	}
+	return true;
+}
+
+void sql_finalize_all(sqlite3_stmt **statements, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		sqlite3_finalize(statements[i]);
+}
+
 bool sql_step(sqlite3_stmt *statement, struct error *err)
 {
 	int result = sqlite3_step(statement);

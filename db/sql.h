@@ -5,6 +5,7 @@
 
 #include <sqlite3.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "engine/base/error.h"
@@ -41,6 +42,12 @@ bool sql_end(sqlite3 *db, bool ok, struct error *err);
 /* A prepared statement with the texts bound to ?1, ?2, ... (NULL ends the list); the caller
  * finalizes it. Aborts on SQL that does not parse: it is ours. */
 sqlite3_stmt *sql_prepare(sqlite3 *db, const char *text, const char *const *texts);
+
+/* The same of several, all NULL before; of what was prepared, also by a failed call,
+ * sql_finalize_all takes care. */
+bool sql_prepare_all(sqlite3 *db, const char *const *texts, size_t count, sqlite3_stmt **statements,
+		     struct error *err);
+void sql_finalize_all(sqlite3_stmt **statements, size_t count);
 
 /* Runs a statement that changes rows, and resets it. */
 bool sql_step(sqlite3_stmt *statement, struct error *err);

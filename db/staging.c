@@ -6,45 +6,34 @@
  * removal_limit_percent. A row that can't be taken goes to problems and leaves what was there
  * alone.
  *
- * Row by row only into temporary tables; from there a statement a table (staged_write.c).
+ * Row by row only into memory; what they come to is written by staged_write.c.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "db/circuits.h"
 #include "db/circuits_private.h"
 #include "db/import.h"
+#include "db/import_rows.h"
 #include "db/import_sites.h"
 #include "db/shaped_row.h"
 #include "db/sql.h"
 #include "db/staged_write.h"
-#include "engine/base/arena.h"
 
 #define MERGE_CACHE "PRAGMA cache_size = -131072" /* KiB: pages must not be written twice */
 #define USUAL_CACHE "PRAGMA cache_size = -2000"
-#define ROWS_AN_ARENA 100
 
-static const char temporary_tables[] =
+static const char temporary_table[] =
 	"PRAGMA temp_store = MEMORY;"
-	"DROP TABLE IF EXISTS temp.rows; DROP TABLE IF EXISTS temp.row_prefixes;"
-	"DROP TABLE IF EXISTS temp.named; DROP TABLE IF EXISTS temp.firsts;"
-	"DROP TABLE IF EXISTS temp.shared;"
-	"CREATE TEMP TABLE rows (row INTEGER PRIMARY KEY, circuit TEXT, name TEXT, site TEXT, "
-	"download_min INTEGER, upload_min INTEGER, download_max INTEGER, upload_max INTEGER, "
-	"comment TEXT, leaf TEXT, device TEXT, device_name TEXT, mac TEXT);"
-	"CREATE TEMP TABLE row_prefixes (row INTEGER, prefix TEXT);"
-	"CREATE TEMP TABLE named (circuit TEXT PRIMARY KEY) WITHOUT ROWID;"
-	/* The first row of each circuit. */
-	"CREATE TEMP TABLE firsts (circuit TEXT PRIMARY KEY, row INTEGER, rows INTEGER) "
-	"WITHOUT ROWID;";
+	"DROP TABLE IF EXISTS temp.named;"
+	"CREATE TEMP TABLE named (circuit TEXT PRIMARY KEY) WITHOUT ROWID";
 
-enum statement { ADD_ROW, ADD_PREFIX, ADD_NAMED, ADD_PROBLEM, STATEMENTS };
+enum statement { FIND_SITE, ADD_NAMED, ADD_PROBLEM, STATEMENTS };
 
 static const char *const statement_texts[STATEMENTS] = {
 	/* An unknown site stays as it is written: that is the network's problem, in words. */
-	[ADD_ROW] = "INSERT INTO temp.rows VALUES (?1, ?2, ?3, CASE WHEN ?4 <> '' THEN coalesce("
-		    "(SELECT id FROM sites WHERE name = ?4), (SELECT id FROM sites WHERE id = ?4), "
-		    "?4) END, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-	[ADD_PREFIX] = "INSERT INTO temp.row_prefixes VALUES (?1, ?2)",
+	[FIND_SITE] = "SELECT coalesce((SELECT id FROM sites WHERE name = ?1), "
+		      "(SELECT id FROM sites WHERE id = ?1), ?1)",
 	[ADD_NAMED] = "INSERT OR IGNORE INTO temp.named VALUES (?1)",
 	[ADD_PROBLEM] = "INSERT INTO problems VALUES ('import', ?1, ?2, ?3)",
 };
@@ -54,9 +43,9 @@ struct merge {
 	const struct import *import; /* NULL: what is staged in the file */
 	struct import_result result;
 	sqlite3_stmt *statements[STATEMENTS];
-	bool replaces;	     /* import_mode is replace */
-	struct arena *arena; /* of some rows */
-	size_t arena_rows;
+	bool replaces; /* import_mode is replace */
+	struct import_rows rows;
+	const char *site_text, *site; /* the last row's: they come by site, mostly */
 	struct error *err;
 };
 
@@ -73,72 +62,83 @@ static bool run(struct merge *merge, enum statement which, const char *a, const 
 
 /* --- row by row ------------------------------------------------------------------------------- */
 
-static bool report(struct merge *merge, const struct shaped_row *row, const char *reason,
+static bool report(struct merge *merge, int64_t row, const char *circuit, const char *reason,
 		   const char *in_force)
 {
-	const char *subject = arena_format(merge->arena, "ShapedDevices row %lld (circuit %.120s)",
-					   (long long)row->number,
-					   *row->text[CIRCUIT_ID] ? row->text[CIRCUIT_ID] : "?");
+	const char *subject =
+		arena_format(merge->rows.arena, "ShapedDevices row %lld (circuit %.120s)",
+			     (long long)row, *circuit ? circuit : "?");
 
 	return run(merge, ADD_PROBLEM, subject, reason, in_force);
 }
 
-static bool add_prefixes(struct merge *merge, const struct shaped_row *row, const char *list)
+/* The id of the site by that name or id; NULL for "", also when *ok becomes false. */
+static const char *find_site(struct merge *merge, const char *text, bool *ok)
 {
-	sqlite3_stmt *insert = merge->statements[ADD_PREFIX];
-	const char *prefix;
+	sqlite3_stmt *select = merge->statements[FIND_SITE];
 
-	while ((prefix = shaped_row_next_address(&list, merge->arena))) {
-		sqlite3_bind_int64(insert, 1, row->number);
-		sqlite3_bind_text(insert, 2, prefix, -1, SQLITE_STATIC);
-		if (!sql_step(insert, merge->err))
-			return false;
-	}
-	return true;
+	if (!*text)
+		return NULL;
+	if (merge->site_text && !strcmp(merge->site_text, text))
+		return merge->site;
+	sqlite3_bind_text(select, 1, text, -1, SQLITE_STATIC);
+	*ok = sqlite3_step(select) == SQLITE_ROW || sql_failed(merge->db->sqlite, merge->err);
+	merge->site = *ok ? arena_text(merge->rows.arena, sql_text(select, 0)) : NULL;
+	merge->site_text = text;
+	sqlite3_reset(select);
+	return merge->site;
 }
 
-static bool add_row(struct merge *merge, const struct shaped_row *row)
+static void add_prefixes(struct import_rows *rows, const char *list)
 {
-	const char *site =
-		*row->text[PARENT_NODE] ? row->text[PARENT_NODE] : row->text[PARENT_NODE_ID];
-	const char *texts[] = { row->text[COMMENT], row->leaf, shaped_row_device(row, merge->arena),
-				row->text[DEVICE_NAME], row->text[MAC] };
-	sqlite3_stmt *insert = merge->statements[ADD_ROW];
+	const char *prefix;
 
-	sqlite3_bind_int64(insert, 1, row->number);
-	sqlite3_bind_text(insert, 2, row->text[CIRCUIT_ID], -1, SQLITE_STATIC);
-	sqlite3_bind_text(insert, 3, row->text[CIRCUIT_NAME], -1, SQLITE_STATIC);
-	sqlite3_bind_text(insert, 4, site, -1, SQLITE_STATIC);
-	for (int column = DOWNLOAD_MIN; column <= UPLOAD_MAX; column++)
-		sqlite3_bind_int64(insert, 5 + column - DOWNLOAD_MIN, row->rate_bps[column]);
-	for (int i = 0; i < 5; i++)
-		sqlite3_bind_text(insert, 9 + i, texts[i], -1, SQLITE_STATIC);
-	return sql_step(insert, merge->err) && add_prefixes(merge, row, row->text[IPV4]) &&
-	       add_prefixes(merge, row, row->text[IPV6]);
+	while ((prefix = shaped_row_next_address(&list, rows->arena)))
+		import_rows_add_prefix(rows, prefix);
+}
+
+static bool add_row(struct merge *merge, const struct shaped_row *shaped)
+{
+	const char *site = *shaped->text[PARENT_NODE] ? shaped->text[PARENT_NODE]
+						      : shaped->text[PARENT_NODE_ID];
+	struct import_rows *rows = &merge->rows;
+	struct import_row *row = import_rows_add(rows, shaped->number);
+	bool ok = true;
+
+	row->circuit = shaped->text[CIRCUIT_ID];
+	row->name = shaped->text[CIRCUIT_NAME];
+	row->site = find_site(merge, site, &ok);
+	memcpy(row->rate_bps, &shaped->rate_bps[DOWNLOAD_MIN], sizeof(row->rate_bps));
+	row->leaf = shaped->leaf;
+	row->comment = shaped->text[COMMENT];
+	row->device = shaped_row_device(shaped, rows->arena);
+	row->device_name = shaped->text[DEVICE_NAME];
+	row->mac = shaped->text[MAC];
+	add_prefixes(rows, shaped->text[IPV4]);
+	add_prefixes(rows, shaped->text[IPV6]);
+	return ok;
 }
 
 static bool take_row(struct merge *merge, struct shaped_row *row)
 {
-	const char *fault = shaped_row_find_fault(row, merge->arena);
-	const char *doubt = fault ? NULL : shaped_row_find_doubt(row, merge->arena);
+	struct arena *arena = merge->rows.arena;
+	const char *circuit = row->text[CIRCUIT_ID];
+	const char *fault = shaped_row_find_fault(row, arena);
+	const char *doubt = fault ? NULL : shaped_row_find_doubt(row, arena);
 
-	if (merge->replaces && *row->text[CIRCUIT_ID] &&
-	    !run(merge, ADD_NAMED, row->text[CIRCUIT_ID], NULL, NULL))
+	if (merge->replaces && *circuit && !run(merge, ADD_NAMED, circuit, NULL, NULL))
 		return false;
 	if (fault)
-		return report(merge, row, fault, "the row was not taken");
-	return (!doubt || report(merge, row, doubt, "both directions get the first")) &&
+		return report(merge, row->number, circuit, fault, "the row was not taken");
+	return (!doubt ||
+		report(merge, row->number, circuit, doubt, "both directions get the first")) &&
 	       add_row(merge, row);
 }
 
 /* The row is changed in the course of it. */
 static bool clean_and_take(struct merge *merge, struct shaped_row *row)
 {
-	if (merge->arena_rows++ % ROWS_AN_ARENA == 0) {
-		arena_free(merge->arena);
-		merge->arena = arena_new();
-	}
-	shaped_row_clean(row, merge->arena);
+	shaped_row_clean(row, merge->rows.arena);
 	if (shaped_row_is_skipped(row))
 		return true;
 	merge->result.rows++;
@@ -180,43 +180,41 @@ static bool take_rows(struct merge *merge)
 	return ok;
 }
 
-/* --- table by table --------------------------------------------------------------------------- */
+/* --- all of them together --------------------------------------------------------------------- */
 
-#define PROBLEM_OF_ROW                                                                             \
-	"INSERT INTO problems SELECT 'import', 'ShapedDevices row ' || r.row || ' (circuit ' || "  \
-	"r.circuit || ')', "
+static const char *describe_fault(struct arena *arena, const struct import_row *row)
+{
+	switch (row->fault) {
+	case ROW_OF_ANOTHERS_DEVICE:
+		return arena_format(arena, "its device is that of row %lld, of circuit %s",
+				    (long long)row->other->number, row->other->circuit);
+	case ROW_OF_ANOTHER_SITE:
+		return arena_format(arena,
+				    "its parent node \"%s\" is not that of the circuit's first row",
+				    row->site ? row->site : "");
+	default:
+		return "its rates or sqm are not those of the circuit's first row";
+	}
+}
 
-/* A device is one circuit's: that of its first row. */
-#define WITH_OWNER                                                                                 \
-	"FROM temp.shared s CROSS JOIN temp.rows o ON o.row = s.row "                              \
-	"CROSS JOIN temp.rows r ON r.device = s.device WHERE o.circuit <> r.circuit"
+/* One kind after the other. */
+static bool report_faults(struct merge *merge)
+{
+	const struct import_rows *rows = &merge->rows;
 
-/* The rows of a circuit behind its first, with that. */
-#define WITH_FIRST                                                                                 \
-	"FROM temp.firsts f CROSS JOIN temp.rows first ON first.row = f.row "                      \
-	"CROSS JOIN temp.rows r ON r.circuit = f.circuit AND r.row > f.row WHERE f.rows > 1 "
+	for (enum row_fault fault = ROW_HOLDS + 1; fault < ROW_FAULTS; fault++)
+		for (size_t i = 0; i < rows->count; i++) {
+			const struct import_row *row = &rows->rows[i];
 
-/* Several rows of a circuit must agree on its site; of what else they say, the first's holds. */
-static const char settle_rows[] =
-	"CREATE INDEX temp.rows_by_device ON rows (device, row);"
-	"CREATE TEMP TABLE shared AS SELECT device, min(row) AS row FROM temp.rows "
-	"GROUP BY device HAVING count(*) > 1;" PROBLEM_OF_ROW
-	"'its device is that of row ' || o.row || ', of circuit ' || o.circuit, "
-	"'the row was not taken' " WITH_OWNER " ORDER BY r.row;"
-	"DELETE FROM temp.rows WHERE row IN (SELECT r.row " WITH_OWNER ");"
-	"CREATE INDEX temp.rows_by_circuit ON rows (circuit, row);"
-	"INSERT INTO temp.firsts SELECT circuit, min(row), count(*) FROM temp.rows "
-	"GROUP BY circuit;" PROBLEM_OF_ROW
-	"'its parent node \"' || ifnull(r.site, '') || '\" is not that of the "
-	"circuit''s first row', 'the row was not taken' " WITH_FIRST
-	"AND r.site IS NOT first.site ORDER BY r.row;"
-	"DELETE FROM temp.rows WHERE row IN (SELECT r.row " WITH_FIRST
-	"AND r.site IS NOT first.site);" PROBLEM_OF_ROW
-	"'its rates or sqm are not those of the circuit''s first row', "
-	"'the first row''s hold' " WITH_FIRST
-	"AND (r.download_min, r.upload_min, r.download_max, r.upload_max, r.leaf) IS NOT "
-	"(first.download_min, first.upload_min, first.download_max, first.upload_max, first.leaf) "
-	"ORDER BY r.row";
+			if (row->fault == fault &&
+			    !report(merge, row->number, row->circuit,
+				    describe_fault(rows->arena, row),
+				    fault == ROW_OF_ANOTHER_PLAN ? "the first row's hold"
+								 : "the row was not taken"))
+				return false;
+		}
+	return true;
+}
 
 /* --- what the import does not name ------------------------------------------------------------ */
 
@@ -270,25 +268,20 @@ static bool prepare(struct merge *merge)
 	merge->replaces =
 		sql_integer(merge->db->sqlite,
 			    "SELECT value = 'replace' FROM settings WHERE key = 'import_mode'", 0);
-	for (int i = 0; i < STATEMENTS; i++) {
-		merge->statements[i] = sql_prepare(merge->db->sqlite, statement_texts[i], NULL);
-		if (!merge->statements[i])
-			return sql_failed(merge->db->sqlite, merge->err);
-	}
-	return true;
+	return sql_prepare_all(merge->db->sqlite, statement_texts, STATEMENTS, merge->statements,
+			       merge->err);
 }
 
 static bool merge_rows(struct merge *merge, bool *refused)
 {
-	sqlite3 *sqlite = merge->db->sqlite;
-	struct error *err = merge->err;
+	struct import_rows *rows = &merge->rows;
 
-	if (!take_rows(merge) || !sql_run(sqlite, settle_rows, err))
+	if (!take_rows(merge))
 		return false;
-	merge->result.rows_refused =
-		merge->result.rows -
-		(size_t)sql_integer(sqlite, "SELECT count(*) FROM temp.rows", 0);
-	return drop_unnamed(merge, refused) && staged_write(sqlite, err);
+	import_rows_settle(rows);
+	merge->result.rows_refused = merge->result.rows - rows->holding_count;
+	return report_faults(merge) && drop_unnamed(merge, refused) &&
+	       staged_write(merge->db->sqlite, rows, merge->err);
 }
 
 /* Within a transaction, as the next revision. */
@@ -326,9 +319,10 @@ static bool run_merge(struct merge *merge, bool *refused)
 	bool ok;
 
 	if (!sql_run(db->sqlite, MERGE_CACHE, merge->err) ||
-	    !sql_run(db->sqlite, temporary_tables, merge->err) ||
+	    !sql_run(db->sqlite, temporary_table, merge->err) ||
 	    !circuits_db_begin_write(db, merge->err))
 		return false;
+	import_rows_init(&merge->rows);
 	ok = prepare(merge) && merge_all(merge, refused);
 	return circuits_db_end_write(db, ok, merge->err);
 }
@@ -337,11 +331,10 @@ static void clean_up(struct merge *merge)
 {
 	sqlite3 *sqlite = merge->db->sqlite;
 
-	arena_free(merge->arena);
-	for (int i = 0; i < STATEMENTS; i++)
-		sqlite3_finalize(merge->statements[i]);
+	import_rows_release(&merge->rows);
+	sql_finalize_all(merge->statements, STATEMENTS);
 	sqlite3_exec(sqlite, USUAL_CACHE, NULL, NULL, NULL);
-	sqlite3_exec(sqlite, temporary_tables, NULL, NULL, NULL);
+	sqlite3_exec(sqlite, temporary_table, NULL, NULL, NULL);
 	sqlite3_db_release_memory(sqlite);
 }
 

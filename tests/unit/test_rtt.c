@@ -9,7 +9,6 @@
 #include <stdint.h>
 #include <setjmp.h>
 #include <cmocka.h>
-
 #include <stdio.h>
 #include <string.h>
 
