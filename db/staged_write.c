@@ -327,9 +327,11 @@ static void give_prefix(sqlite3_context *result, const void *arrivals, size_t i,
 #define CIRCUIT_COLUMNS                                                                            \
 	"id, name, site, comment, leaf, download_min_bps, upload_min_bps, download_max_bps, "      \
 	"upload_max_bps"
+/* The time is the column's default, but once for all rows. */
 #define INTO_JOURNAL                                                                               \
-	"INSERT INTO journal (author, revision, action, kind, subject, circuit, after) "           \
-	"SELECT (SELECT author FROM writer), (SELECT revision FROM writer), 'insert', "
+	"INSERT INTO journal (time_ms, author, revision, action, kind, subject, circuit, after) "  \
+	"SELECT (SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)), "             \
+	"(SELECT author FROM writer), (SELECT revision FROM writer), 'insert', "
 
 /* Brings what is there to what the rows say, and finds the arrivals; these are offered with
  * `columns`, written, and told to the journal. */
