@@ -126,7 +126,9 @@ uint32_t datapath_set_row(struct datapath *datapath, uint32_t slot, const struct
 
 	/* Readers don't lock: each field is right by itself, before and after. */
 	if (there->owner != row->owner) {
-		zero_counters(datapath, slot);
+		/* A row without an epoch was never anybody's: nothing was counted there. */
+		if (there->epoch)
+			zero_counters(datapath, slot);
 		datapath->rows_used += (row->owner != 0) - (there->owner != 0);
 		__atomic_store_n(&there->owner, row->owner, __ATOMIC_SEQ_CST);
 	}

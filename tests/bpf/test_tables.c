@@ -236,6 +236,38 @@ static void many_prefixes_are_added_until_there_is_no_room(void **state)
 	assert_int_equal(table("prefixes").used, 1024 - room);
 }
 
+static void assert_counted(uint64_t packets, uint64_t retransmits)
+{
+	struct slot_counters counters;
+
+	datapath_read_counters(datapath, 4, &counters);
+	assert_int_equal(counters.packets[DOWNLOAD], packets);
+	assert_int_equal(datapath->events[4].retransmits[DOWNLOAD], retransmits);
+}
+
+static void a_slot_counts_from_zero_for_each_owner(void **state)
+{
+	struct circuit_row row = { .owner = 2000, .flags = LQOS_ROW_IN_USE };
+	struct frame frame;
+
+	fixture_make_circuit(datapath, 4);
+	fixture_map(datapath, "100.64.0.1/32", 4);
+	frame_build("eth ip4 udp", &frame);
+	fixture_arrive(datapath, DOWNLOAD, &frame);
+	datapath->events[4].retransmits[DOWNLOAD] = 5;
+	fixture_make_circuit(datapath, 4); /* the same owner */
+	assert_counted(1, 5);
+	datapath_set_row(datapath, 4, &row);
+	assert_counted(0, 0);
+	fixture_arrive(datapath, DOWNLOAD, &frame);
+	datapath->events[4].retransmits[DOWNLOAD] = 5;
+	datapath_clear_row(datapath, 4);
+	fixture_make_circuit(datapath, 4);
+	assert_counted(0, 0);
+	fixture_unmap(datapath, "100.64.0.1/32");
+	datapath_clear_row(datapath, 4);
+}
+
 static void a_full_table_refuses_no_flow(void **state)
 {
 	struct frame frame;
@@ -263,6 +295,7 @@ int main(void)
 		cmocka_unit_test(an_unknown_address_is_listed_until_it_is_known),
 		cmocka_unit_test(a_scan_of_unknown_addresses_takes_no_flow_s_place),
 		cmocka_unit_test(many_prefixes_are_added_until_there_is_no_room),
+		cmocka_unit_test(a_slot_counts_from_zero_for_each_owner),
 		cmocka_unit_test(a_full_table_refuses_no_flow),
 	};
 
