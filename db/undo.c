@@ -62,6 +62,12 @@ static const struct kind *find_kind(const char *name)
 	return NULL;
 }
 
+/* A column's name becomes part of a statement: a word, and none that somebody else made up as SQL. */
+static bool is_column(const char *field)
+{
+	return field[strspn(field, "abcdefghijklmnopqrstuvwxyz_")] == '\0';
+}
+
 /* The rows of one delete or replace are one event. */
 static bool continues(const struct event *event, const char *action, const char *subject,
 		      const struct kind *kind, const char *field)
@@ -87,6 +93,11 @@ static bool read_event(struct undoing *undoing, sqlite3_stmt *row)
 		return error_set(undoing->err, ERROR_INVALID,
 				 "revision %llu changed a \"%.20s\", which this program can't undo",
 				 (unsigned long long)undoing->revision, sql_text(row, 1));
+	if (!is_column(field))
+		return error_set(undoing->err, ERROR_INVALID,
+				 "the journal says that revision %llu changed a field \"%.40s\", "
+				 "which no %s has",
+				 (unsigned long long)undoing->revision, field, kind->name);
 	if (!event || !continues(event, action, subject, kind, field)) {
 		undoing->events =
 			grow(undoing->events, undoing->count, &undoing->capacity, sizeof(*event));

@@ -184,6 +184,23 @@ static void any_revision_can_be_undone_and_the_undoing_too(void **state)
 	}
 }
 
+/* The journal is a table like others: anybody who may write the file may write there. */
+static void sql_in_place_of_a_field_s_name_is_refused(void **state)
+{
+	struct fixture *fixture = *state;
+	uint64_t revision;
+	struct error err;
+
+	shell(fixture->path,
+	      "INSERT INTO circuits (id, name, download_max_bps, upload_max_bps) VALUES "
+	      "('x', 'X', 1000000, 1000000);"
+	      "INSERT INTO journal (revision, author, action, kind, subject, field, before, after) "
+	      "VALUES (7, 'eve', 'update', 'circuit', 'x', 'comment = ''owned'', name', 'Y', 'X')");
+	assert_false(circuits_db_undo(fixture->db, 7, "alice", &revision, &err));
+	assert_string_equal(err.text, "the journal says that revision 7 changed a field "
+				      "\"comment = 'owned', name\", which no circuit has");
+}
+
 static void what_was_changed_since_is_not_undone_and_the_later_revision_is_named(void **state)
 {
 	struct fixture *fixture = *state;
@@ -392,6 +409,7 @@ int main(void)
 		TEST(an_override_holds_in_place_of_the_plan_until_its_end),
 		TEST(an_edit_for_a_while_is_an_override_and_one_for_good_ends_it),
 		TEST(any_revision_can_be_undone_and_the_undoing_too),
+		TEST(sql_in_place_of_a_field_s_name_is_refused),
 		TEST(what_was_changed_since_is_not_undone_and_the_later_revision_is_named),
 		TEST(an_undo_asked_for_in_the_file_is_done_or_a_problem),
 		TEST(in_replace_mode_what_an_import_does_not_name_goes_but_never_too_much),
