@@ -450,29 +450,42 @@ static bool note_refusal(struct circuits_db *db, uint64_t revision, const char *
 	return ok;
 }
 
+/* The oldest of them; a refusal is a problem, and done with. */
+static bool take_request(struct circuits_db *db, struct error *err)
+{
+	uint64_t revision, asked = (uint64_t)sql_integer(
+				   db->sqlite, "SELECT revision FROM undo ORDER BY rowid", 0);
+	struct error reason;
+	bool ok = circuits_db_undo(db, asked, "file", &revision, &reason);
+
+	if (!ok && reason.code == ERROR_BUSY) {
+		*err = reason;
+		return false;
+	}
+	if ((!ok && !note_refusal(db, asked, reason.text, err)) ||
+	    !sql_run(db->sqlite, "DELETE FROM undo WHERE rowid = (SELECT min(rowid) FROM undo)",
+		     err))
+		return false;
+	/* A trigger of somebody's, or a damaged file. */
+	if (sqlite3_changes(db->sqlite) != 1)
+		return error_set(err, ERROR_SYSTEM,
+				 "the row that asks for an undo of revision %llu can't be removed "
+				 "from the table undo",
+				 (unsigned long long)asked);
+	return true;
+}
+
 bool circuits_db_take_undo_requests(struct circuits_db *db, struct error *err)
 {
-	static const char next[] = "SELECT revision FROM undo ORDER BY rowid";
-	uint64_t asked, revision;
+	int64_t requests = sql_integer(db->sqlite, "SELECT count(*) FROM undo", 0);
 
-	if (!sql_integer(db->sqlite, "SELECT EXISTS (SELECT 1 FROM undo)", 0))
+	if (!requests)
 		return true;
 	if (!sql_run(db->sqlite, "DELETE FROM problems WHERE source = 'undo'", err))
 		return false;
-	while (sql_integer(db->sqlite, "SELECT EXISTS (SELECT 1 FROM undo)", 0)) {
-		struct error reason;
-		bool ok;
-
-		asked = (uint64_t)sql_integer(db->sqlite, next, 0);
-		ok = circuits_db_undo(db, asked, "file", &revision, &reason);
-		if (!ok && reason.code == ERROR_BUSY) {
-			*err = reason;
+	/* What is asked for meanwhile has its own turn. */
+	for (; requests > 0; requests--)
+		if (!take_request(db, err))
 			return false;
-		}
-		if ((!ok && !note_refusal(db, asked, reason.text, err)) ||
-		    !sql_run(db->sqlite,
-			     "DELETE FROM undo WHERE rowid = (SELECT min(rowid) FROM undo)", err))
-			return false;
-	}
 	return true;
 }

@@ -248,6 +248,19 @@ static void an_undo_asked_for_in_the_file_is_done_or_a_problem(void **state)
 
 #define CSV_ROW(id, address) id ",Name,dev-" id ",r,,,,," address ",,0,0,10,2,\n"
 
+static void a_request_that_can_t_be_removed_is_told_and_not_taken_for_ever(void **state)
+{
+	struct fixture *fixture = *state;
+	struct error err;
+
+	commit(fixture, ONE_CIRCUIT);
+	shell(fixture->path, "INSERT INTO undo VALUES (1), (1); CREATE TRIGGER kept BEFORE DELETE "
+			     "ON undo BEGIN SELECT raise(IGNORE); END");
+	assert_false(circuits_db_take_undo_requests(fixture->db, &err));
+	assert_string_equal(err.text, "the row that asks for an undo of revision 1 can't be "
+				      "removed from the table undo");
+}
+
 static void in_replace_mode_what_an_import_does_not_name_goes_but_never_too_much(void **state)
 {
 	static const char five[] = SHAPED_HEADER CSV_ROW("1", "192.0.2.1") CSV_ROW("2", "192.0.2.2")
@@ -412,6 +425,7 @@ int main(void)
 		TEST(sql_in_place_of_a_field_s_name_is_refused),
 		TEST(what_was_changed_since_is_not_undone_and_the_later_revision_is_named),
 		TEST(an_undo_asked_for_in_the_file_is_done_or_a_problem),
+		TEST(a_request_that_can_t_be_removed_is_told_and_not_taken_for_ever),
 		TEST(in_replace_mode_what_an_import_does_not_name_goes_but_never_too_much),
 		TEST(sqm_sets_the_leaf_and_a_file_without_it_leaves_the_leaf),
 		TEST(the_first_row_of_a_circuit_has_its_rates_and_others_are_told),
