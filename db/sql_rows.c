@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* See https://sqlite.org/vtab.html: an eponymous-only table, read from its first row to its last. */
+/* See https://sqlite.org/vtab.html: a table that is read from its first row to its last. */
 #include "db/sql_rows.h"
 
 #include "db/sql.h"
@@ -101,9 +101,11 @@ static int give_rowid(sqlite3_vtab_cursor *cursor, sqlite3_int64 *rowid)
 	return SQLITE_OK;
 }
 
-static const sqlite3_module module = { .xConnect = connect,
+static const sqlite3_module module = { .xCreate = connect,
+				       .xConnect = connect,
 				       .xBestIndex = plan,
 				       .xDisconnect = disconnect,
+				       .xDestroy = disconnect,
 				       .xOpen = open_cursor,
 				       .xClose = close_cursor,
 				       .xFilter = go_to_first,
@@ -112,12 +114,15 @@ static const sqlite3_module module = { .xConnect = connect,
 				       .xColumn = give_column,
 				       .xRowid = give_rowid };
 
-bool sql_offer_rows(sqlite3 *db, const char *name, struct sql_rows *rows, struct error *err)
+bool sql_offer_rows(sqlite3 *db, struct sql_rows *rows, struct error *err)
 {
-	return sqlite3_create_module(db, name, &module, rows) == SQLITE_OK || sql_failed(db, err);
+	if (sqlite3_create_module(db, SQL_ROWS_NAME, &module, rows) != SQLITE_OK)
+		return sql_failed(db, err);
+	return sql_run(db, "CREATE VIRTUAL TABLE " SQL_ROWS " USING " SQL_ROWS_NAME, err);
 }
 
-void sql_withdraw_rows(sqlite3 *db, const char *name)
+void sql_withdraw_rows(sqlite3 *db)
 {
-	sqlite3_create_module(db, name, NULL, NULL);
+	sqlite3_exec(db, "DROP TABLE IF EXISTS " SQL_ROWS, NULL, NULL, NULL);
+	sqlite3_create_module(db, SQL_ROWS_NAME, NULL, NULL);
 }

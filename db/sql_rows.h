@@ -20,8 +20,11 @@ struct sql_rows {
 	void (*give)(sqlite3_context *result, const void *rows, size_t row, int column);
 };
 
-/* The table is there by that name, read as it is at the time, until it is withdrawn. */
-bool sql_offer_rows(sqlite3 *db, const char *name, struct sql_rows *rows, struct error *err);
-void sql_withdraw_rows(sqlite3 *db, const char *name);
+#define SQL_ROWS_NAME "offered_rows"
+#define SQL_ROWS "temp." SQL_ROWS_NAME /* no table of the file's, whatever it is called */
+
+/* The table is there, read as `rows` are at the time, until they are withdrawn. */
+bool sql_offer_rows(sqlite3 *db, struct sql_rows *rows, struct error *err);
+void sql_withdraw_rows(sqlite3 *db);
 
 #endif

@@ -323,7 +323,6 @@ static void give_prefix(sqlite3_context *result, const void *arrivals, size_t i,
 
 /* --- the whole -------------------------------------------------------------------------------- */
 
-#define OFFERED "new_rows"
 #define CIRCUIT_COLUMNS                                                                            \
 	"id, name, site, comment, leaf, download_min_bps, upload_min_bps, download_max_bps, "      \
 	"upload_max_bps"
@@ -342,15 +341,15 @@ static const struct table {
 	const char *columns, *write, *journal;
 } tables[] = {
 	{ "SELECT EXISTS (SELECT 1 FROM circuits)", change_circuits, give_circuit, CIRCUIT_COLUMNS,
-	  "INSERT INTO circuits (" CIRCUIT_COLUMNS ") SELECT * FROM " OFFERED,
-	  INTO_JOURNAL "'circuit', id, id, name FROM " OFFERED },
+	  "INSERT INTO circuits (" CIRCUIT_COLUMNS ") SELECT * FROM " SQL_ROWS,
+	  INTO_JOURNAL "'circuit', id, id, name FROM " SQL_ROWS },
 	{ "SELECT EXISTS (SELECT 1 FROM devices)", change_devices, give_device,
 	  "id, circuit, name, mac",
-	  "INSERT INTO devices (id, circuit, name, mac) SELECT * FROM " OFFERED,
-	  INTO_JOURNAL "'device', id, circuit, name FROM " OFFERED },
+	  "INSERT INTO devices (id, circuit, name, mac) SELECT * FROM " SQL_ROWS,
+	  INTO_JOURNAL "'device', id, circuit, name FROM " SQL_ROWS },
 	{ "SELECT EXISTS (SELECT 1 FROM prefixes)", change_prefixes, give_prefix,
-	  "device, prefix, circuit", "INSERT INTO prefixes SELECT device, prefix FROM " OFFERED,
-	  INTO_JOURNAL "'prefix', device, circuit, prefix FROM " OFFERED },
+	  "device, prefix, circuit", "INSERT INTO prefixes SELECT device, prefix FROM " SQL_ROWS,
+	  INTO_JOURNAL "'prefix', device, circuit, prefix FROM " SQL_ROWS },
 };
 
 /* Whether each trigger is one of rules.sql, and none is missing. */
@@ -398,9 +397,9 @@ static bool write_table(struct writing *writing, const struct table *table, bool
 		return false;
 	offered.rows = writing->arrivals;
 	offered.count = writing->arrival_count;
-	ok = sql_offer_rows(sqlite, OFFERED, &offered, writing->err) &&
+	ok = sql_offer_rows(sqlite, &offered, writing->err) &&
 	     write_arrivals(sqlite, table, in_bulk, writing->err);
-	sql_withdraw_rows(sqlite, OFFERED);
+	sql_withdraw_rows(sqlite);
 	return ok;
 }
 

@@ -173,6 +173,23 @@ static void a_trigger_of_somebody_elses_runs_in_a_merge(void **state)
 	free(counted);
 }
 
+static void a_table_of_somebody_elses_is_not_taken_for_the_import(void **state)
+{
+	struct fixture *const *both = *state;
+	char *ids;
+
+	assert_int_equal(
+		shell(both[0]->path,
+		      "CREATE TABLE offered_rows (id, name, site, comment, leaf, "
+		      "download_min_bps, upload_min_bps, download_max_bps, upload_max_bps);"
+		      "INSERT INTO offered_rows VALUES ('x', 'X', NULL, '', '', 0, 0, 1, 1)"),
+		0);
+	import(both[0], HEADER "a,A,d,D,,,,,10.0.0.1,,1,1,5,5,,\n");
+	ids = read_all(both[0], "SELECT id FROM circuits");
+	assert_string_equal(ids, "'a'\n");
+	free(ids);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -183,6 +200,9 @@ int main(void)
 						tear_down_both),
 		cmocka_unit_test_setup_teardown(a_trigger_of_somebody_elses_runs_in_a_merge,
 						set_up_both, tear_down_both),
+		cmocka_unit_test_setup_teardown(
+			a_table_of_somebody_elses_is_not_taken_for_the_import, set_up_both,
+			tear_down_both),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
