@@ -40,11 +40,11 @@ bool sql_run(sqlite3 *db, const char *text, struct error *err);
 bool sql_end(sqlite3 *db, bool ok, struct error *err);
 
 /* A prepared statement with the texts bound to ?1, ?2, ... (NULL ends the list); the caller
- * finalizes it. Aborts on SQL that does not parse: it is ours. */
+ * finalizes it. NULL, and told in the log, where the file lacks what it names. */
 sqlite3_stmt *sql_prepare(sqlite3 *db, const char *text, const char *const *texts);
 
-/* The same of several, all NULL before; of what was prepared, also by a failed call,
- * sql_finalize_all takes care. */
+/* Several at once. Also after a failed call sql_finalize_all is called; `statements` are NULL at
+ * first. */
 bool sql_prepare_all(sqlite3 *db, const char *const *texts, size_t count, sqlite3_stmt **statements,
 		     struct error *err);
 void sql_finalize_all(sqlite3_stmt **statements, size_t count);

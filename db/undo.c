@@ -453,8 +453,8 @@ static bool note_refusal(struct circuits_db *db, uint64_t revision, const char *
 /* The oldest of them; a refusal is a problem, and done with. */
 static bool take_request(struct circuits_db *db, struct error *err)
 {
-	uint64_t revision, asked = (uint64_t)sql_integer(
-				   db->sqlite, "SELECT revision FROM undo ORDER BY rowid", 0);
+	static const char oldest[] = "SELECT revision FROM undo ORDER BY rowid";
+	uint64_t asked = (uint64_t)sql_integer(db->sqlite, oldest, 0), revision;
 	struct error reason;
 	bool ok = circuits_db_undo(db, asked, "file", &revision, &reason);
 
